@@ -1,0 +1,39 @@
+/** What a cluster knows of each of its nodes. */
+
+import type { NodeId } from "../base/ids.js";
+
+export type MemberState = "alive" | "suspect" | "dead" | "left";
+
+/** A directory of logs that a node offers under a name; `shared` when every node that offers the name has the same files. */
+export interface SourceOffer {
+  readonly name: string;
+  readonly shared: boolean;
+}
+
+/** A node's own statement about itself; a higher incarnation replaces a lower one. */
+export interface NodeDescription {
+  readonly id: NodeId;
+  readonly name: string;
+  /** Grows with every start of the node and with every refutation; survives restarts. */
+  readonly incarnation: number;
+  /** `HOST:PORT` of its libp2p, gRPC and HTTP listeners. */
+  readonly listen: string;
+  readonly grpc: string;
+  readonly http: string;
+  /** Scanning threads: its weight on the ring. */
+  readonly threads: number;
+  readonly zone: string;
+  readonly sources: readonly SourceOffer[];
+  readonly protocolVersion: number;
+  readonly semanticsVersion: number;
+}
+
+export interface Member extends NodeDescription {
+  readonly state: MemberState;
+}
+
+/** The cluster as one node sees it: everyone it remembers, itself included, sorted by id. */
+export interface View {
+  readonly self: NodeId;
+  readonly members: readonly Member[];
+}

@@ -1,0 +1,98 @@
+/**
+ * The plan of a query: what the SQL compiler produces and everything after it consumes. Plain JSON data, so that it
+ * crosses threads and is digested as it is.
+ *
+ * The map half decides the bytes of a partial and is part of every vertex key; the finish half (HAVING, ORDER BY, LIMIT,
+ * output expressions) runs once, on the merged root, and never touches a key.
+ */
+
+import { canonicalJson } from "../base/canonical-json.js";
+import { digestOf } from "../base/digest.js";
+import type { Digest } from "../base/ids.js";
+
+/**
+ * `i64`: 64-bit signed. `f64`: double. `bool`. `string`: bytes, by convention UTF-8. `timestamp`: i64 microseconds since
+ * 1970 UTC. `interval`: i64 microseconds; only in plans, never a column of a result.
+ */
+export type ValueType = "i64" | "f64" | "bool" | "string" | "timestamp" | "interval";
+
+/** An i64, timestamp or interval travels as decimal text; a f64 as a number; NULL as null. */
+export interface LiteralExpression {
+  readonly kind: "literal";
+  readonly type: ValueType;
+  readonly value: string | number | boolean | null;
+}
+
+/** A field of the format, by its contract name (`status`, `url`, `time`, `_raw`, …). */
+export interface FieldExpression {
+  readonly kind: "field";
+  readonly type: ValueType;
+  readonly name: string;
+}
+
+/** A scalar function or operator by its catalogue name (`functions/`), such as `eq`, `and`, `date_trunc`. */
+export interface CallExpression {
+  readonly kind: "call";
+  readonly type: ValueType;
+  readonly function: string;
+  readonly arguments: readonly Expression[];
+}
+
+/** The group key at `index`; only in the finish half. */
+export interface KeyExpression {
+  readonly kind: "key";
+  readonly type: ValueType;
+  readonly index: number;
+}
+
+/** The final value of the aggregate at `index`; only in the finish half. */
+export interface AggregateExpression {
+  readonly kind: "aggregate";
+  readonly type: ValueType;
+  readonly index: number;
+}
+
+export type Expression = LiteralExpression | FieldExpression | CallExpression | KeyExpression | AggregateExpression;
+
+/** `function` names an aggregate of `functions/`; `argument` is null for `count(*)`; `filter` is FILTER (WHERE …). */
+export interface AggregateCall {
+  readonly function: string;
+  readonly argument: Expression | null;
+  readonly filter: Expression | null;
+}
+
+export interface MapPlan {
+  /** Rows for which it is not true are dropped; null keeps all. `--since`/`--until` are folded in. */
+  readonly filter: Expression | null;
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly AggregateCall[];
+}
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+export interface SortKey {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+export interface FinishPlan {
+  readonly columns: readonly OutputColumn[];
+  readonly having: Expression | null;
+  /** As written; ties go by the remaining output columns, then by the group keys, ascending, NULLS LAST. */
+  readonly orderBy: readonly SortKey[];
+  readonly limit: number | null;
+  readonly offset: number;
+}
+
+export interface QueryPlan {
+  readonly map: MapPlan;
+  readonly finish: FinishPlan;
+  /** The argument of FROM: null for `logs` or none, else the quoted text, a path glob or `NAME:glob`. */
+  readonly from: string | null;
+}
+
+export const mapPlanDigest = (map: MapPlan): Digest => digestOf("logmr map plan\0", canonicalJson(map));

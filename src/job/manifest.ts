@@ -1,0 +1,73 @@
+/**
+ * The manifest: everything that decides a job's answer, frozen at submit. What there is to compute is a pure function of
+ * it; who computes what is not in it.
+ */
+
+import { canonicalJson } from "../base/canonical-json.js";
+import { digestOf } from "../base/digest.js";
+import type { Digest, JobId, NodeId } from "../base/ids.js";
+import type { JobRequest } from "./request.js";
+import type { SpanLevel, TreeShape } from "./tree.js";
+
+/** Part of every vertex key: raise it when the same bytes and plan would give another partial. */
+export const SEMANTICS_VERSION = 1;
+
+export interface ManifestFile {
+  /** Name of the source; the empty text for a file named on the command line. */
+  readonly source: string;
+  /** Relative to the source's directory; as given on the command line when embedded. */
+  readonly path: string;
+  /** The one node that holds it, for a private source; null when every node that offers the source does. */
+  readonly node: NodeId | null;
+  readonly format: string;
+  /** Size when the job was planned. A holder whose copy is shorter is not eligible. */
+  readonly size: number;
+  /** Bytes the job reads: `size`, or less where the unterminated last line is still being written. */
+  readonly scanSize: number;
+  /** Offset after the last newline within `scanSize`; ranges that end before it never change again. */
+  readonly sealedSize: number;
+  readonly mtimeMs: number;
+  /** One digest of sampled pages for each of the file's span ranges, in order; see `vertex-key.ts`. */
+  readonly spanDigests: readonly Digest[];
+}
+
+export interface Manifest {
+  readonly jobId: JobId;
+  readonly clientKey: string;
+  readonly request: JobRequest;
+  readonly semanticsVersion: number;
+  /** What `now()` is, in milliseconds since 1970 UTC. */
+  readonly nowMs: number;
+  readonly planner: NodeId;
+  readonly planDigest: Digest;
+  readonly spanLevel: SpanLevel;
+  /** Sorted by source, node, path. */
+  readonly files: readonly ManifestFile[];
+}
+
+export const encodeManifest = (manifest: Manifest): Uint8Array => new TextEncoder().encode(canonicalJson(manifest));
+
+export const decodeManifest = (bytes: Uint8Array): Manifest => JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
+
+export const manifestDigest = (manifest: Manifest): Digest => digestOf(canonicalJson(manifest));
+
+/** The order of `Manifest.files`. */
+export function compareFiles(
+  left: Pick<ManifestFile, "source" | "node" | "path">,
+  right: Pick<ManifestFile, "source" | "node" | "path">,
+): number {
+  return (
+    compareText(left.source, right.source) ||
+    compareText(left.node ?? "", right.node ?? "") ||
+    compareText(left.path, right.path)
+  );
+}
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+export function treeShapeOf(manifest: Manifest): TreeShape {
+  return {
+    spanLevel: manifest.spanLevel,
+    files: manifest.files.map((file) => ({ bytes: file.scanSize, group: `${file.source}\0${file.node ?? ""}` })),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * What a node does for its clients, whichever way they reach it: gRPC, or a call in the same process when embedded. Every
+ * method may be asked of any node about any job.
+ */
+
+import type { JobId } from "../base/ids.js";
+import type { View } from "../cluster/member.js";
+import type { JobRequest } from "../job/request.js";
+import type { ResultTable } from "../job/result.js";
+import type { JobStatus } from "../job/status.js";
+import type { Cancel } from "./ports/clock.js";
+import type { PlanRefusal } from "./ports/planner.js";
+
+export interface Submitted {
+  readonly jobId: JobId;
+  /** Durable copies of the job when it was acknowledged; N copies survive N - 1 lost disks. */
+  readonly copies: number;
+}
+
+/**
+ * `key-conflict`: the client key belongs to a job with another request. `not-joined`: the node was told to join and has
+ * not met a peer yet. `too-few-copies`: fewer durable copies than asked for; the job stays, submit again with its key.
+ */
+export type SubmitRefusal =
+  | PlanRefusal
+  | { readonly code: "key-conflict" | "not-joined"; readonly message: string }
+  | { readonly code: "too-few-copies"; readonly message: string; readonly jobId: JobId; readonly copies: number };
+
+export interface FinishedJob {
+  readonly status: JobStatus;
+  /** Absent when the job failed or was cancelled. */
+  readonly table?: ResultTable;
+}
+
+export interface NodeService {
+  submit(clientKey: string, request: JobRequest, done: (outcome: Submitted | SubmitRefusal) => void): void;
+  /** `undefined`: no node that could be asked knows the job. */
+  status(id: JobId, done: (status: JobStatus | undefined) => void): Cancel;
+  /** Reports now and at every change, the terminal state last. */
+  watch(id: JobId, onStatus: (status: JobStatus | undefined) => void): Cancel;
+  /** Waits for a running job. */
+  result(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel;
+  cancel(id: JobId, done: (status: JobStatus | undefined) => void): void;
+  jobs(): readonly JobStatus[];
+  view(): View;
+}

@@ -1,0 +1,71 @@
+/**
+ * Data between nodes: copies of job records, pulls of vertices, descriptions of files. Each call ends in exactly one
+ * outcome, or in silence if the other side is gone; callers keep their own timers. gRPC in production.
+ *
+ * Contract suite: test/contract/exchange.ts.
+ */
+
+import type { JobId } from "../../base/ids.js";
+import type { Member } from "../../cluster/member.js";
+import type { Cancel } from "./clock.js";
+import type { FileDescription } from "./source-catalog.js";
+
+export interface PullRequest {
+  readonly jobId: JobId;
+  /** Name of the vertex in the job's tree: `vertexName`. */
+  readonly vertex: string;
+  /** Of the manifest that the puller works for; a node that has another one fetches the puller's. */
+  readonly manifestDigest: string;
+}
+
+export interface PullProgress {
+  readonly doneBytes: number;
+  /** Work waiting at the node, in bytes to scan. */
+  readonly queuedBytes: number;
+}
+
+/**
+ * `unknown-job`: has no manifest yet. `not-holder`: cannot read the bytes. `declined`: other semantics version, or
+ * shutting down. `input-changed`: the file is not the manifest's any more. `failed`: anything else.
+ */
+export type PullFailure = "unknown-job" | "not-holder" | "declined" | "input-changed" | "failed" | "unreachable";
+
+/** At most one of `onPartial` and `onFailure`, and nothing after it. */
+export interface PullEvents {
+  onProgress(progress: PullProgress): void;
+  /** The sealed partial, whole and with its checksum verified. */
+  onPartial(partial: Uint8Array): void;
+  onFailure(failure: PullFailure, detail: string): void;
+}
+
+/** The serving side of a pull; calls after the puller went away do nothing. */
+export interface PullResponder {
+  progress(progress: PullProgress): void;
+  partial(partial: Uint8Array): void;
+  fail(failure: PullFailure, detail: string): void;
+}
+
+export interface ExchangeHandlers {
+  /** Returns what to do when the puller goes away. */
+  onPull(request: PullRequest, responder: PullResponder): Cancel;
+  /** Stores a copy of an encoded job record, durably, then says so. */
+  onReplicate(record: Uint8Array, done: (durable: boolean) => void): void;
+  /** The encoded record of a job, or undefined. */
+  onFetchRecord(jobId: JobId, done: (record: Uint8Array | undefined) => void): void;
+  /** The files of a source that this node holds and that match the glob. */
+  onDescribe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void;
+}
+
+export interface Exchange {
+  start(handlers: ExchangeHandlers): void;
+  pull(from: Member, request: PullRequest, events: PullEvents): Cancel;
+  replicate(to: Member, record: Uint8Array, done: (durable: boolean) => void): void;
+  /** `undefined`: the node has no such job. `unreachable`: it did not answer. */
+  fetchRecord(from: Member, jobId: JobId, done: (record: Uint8Array | "unreachable" | undefined) => void): void;
+  describe(
+    from: Member,
+    source: string,
+    glob: string,
+    done: (files: readonly FileDescription[] | "unreachable") => void,
+  ): void;
+}

@@ -1,0 +1,45 @@
+/** The CPU work of a node, off the event loop: scanning spans, merging partials, finishing the root. */
+
+import type { MapPlan, QueryPlan } from "../../engine/plan.js";
+import type { ResultTable } from "../../job/result.js";
+import type { Cancel } from "./clock.js";
+
+/** One piece of a span: a byte range of a file, in whose lines the records that begin there are read. */
+export interface ScanRange {
+  readonly realPath: string;
+  readonly format: string;
+  readonly start: number;
+  readonly end: number;
+  /** Bytes of the file that the job may read; the record that begins before `end` may reach up to here. */
+  readonly scanSize: number;
+  /** Values of the fields `_file` and `_node` for every row of the range. */
+  readonly fileName: string;
+  readonly nodeName: string | null;
+}
+
+export interface ScanTask {
+  readonly map: MapPlan;
+  readonly ranges: readonly ScanRange[];
+}
+
+/**
+ * A partial aggregate, encoded when someone asks for its bytes: a result that never leaves the process is never encoded.
+ */
+export interface PartialHandle {
+  encoded(): Uint8Array;
+}
+
+export interface TaskEvents<Result> {
+  /** Bytes scanned so far. */
+  onProgress?(doneBytes: number): void;
+  onDone(result: Result): void;
+  onFailed(error: Error): void;
+}
+
+export interface MapPool {
+  readonly threads: number;
+  scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel;
+  /** Merges encoded partials of one plan. The inputs may be one or none. */
+  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel;
+  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel;
+}

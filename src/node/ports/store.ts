@@ -1,0 +1,20 @@
+/**
+ * What a node keeps across restarts: job records and finished vertices. Every value carries a checksum; a value that does
+ * not verify is as if it were absent. LMDB in production, a map in memory when embedded.
+ *
+ * Contract suite: test/contract/store.ts.
+ */
+
+import type { JobId, VertexKey } from "../../base/ids.js";
+
+export interface Store {
+  /** All stored records, read once at start. */
+  loadRecords(): ReadonlyMap<JobId, Uint8Array>;
+  /** `done(true)` only after the record would survive the loss of power. */
+  putRecord(id: JobId, record: Uint8Array, done: (durable: boolean) => void): void;
+  deleteRecord(id: JobId): void;
+  getVertex(key: VertexKey): Uint8Array | undefined;
+  hasVertex(key: VertexKey): boolean;
+  /** Best effort: a vertex that is lost is computed again. */
+  putVertex(key: VertexKey, partial: Uint8Array): void;
+}
