@@ -1,0 +1,16 @@
+/** `npm start`: sets up, then runs `logmr` with the given arguments, or the report of a generated sample without any. */
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root, setUp } from "./setup.mjs";
+
+setUp();
+let args = process.argv.slice(2);
+if (args.length === 0) {
+  const sample = pathToFileURL(join(root, "dist/scripts/generate-log/sample.js")).href;
+  const { ensureSampleLog } = await import(sample);
+  args = ["report", await ensureSampleLog(join(root, ".cache/sample"))];
+}
+const outcome = spawnSync(process.execPath, [join(root, "dist/src/cli/logmr.js"), ...args], { stdio: "inherit" });
+process.exit(outcome.status ?? 1);

@@ -1,0 +1,137 @@
+/**
+ * The map pool of a process that only answers its own question: the calling thread scans too, and helpers join it where
+ * the input is large enough to pay for starting them. Groups stay in the threads' shared memories and are merged block by
+ * block into the caller's; nothing is encoded unless someone asks.
+ */
+
+import type { Worker } from "node:worker_threads";
+import { finishQuery } from "../../../engine/finish/finish-query.js";
+import { compileKernels, Kernels } from "../../../engine/kernels/kernels.js";
+import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
+import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
+import type { ResultTable } from "../../../job/result.js";
+import type { Cancel } from "../../ports/clock.js";
+import type { MapPool, PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import {
+  CANCELLED,
+  CONTROL_SLOTS,
+  receiveError,
+  SCANNED_MIB,
+  type ThreadReply,
+  type ThreadRequest,
+} from "./protocol.js";
+import { RangeScanner, ThreadAccumulator } from "./scanning.js";
+import { startThread } from "./thread-pool.js";
+
+const MIB = 1024 * 1024;
+/** Small enough that threads finish together, large enough that the record cut at each border costs nothing. */
+const CHUNK_BYTES = 4 * MIB;
+/** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
+const MIN_BYTES_PER_THREAD = 48 * MIB;
+
+class LocalPartial implements PartialHandle {
+  readonly accumulator: VertexAccumulator;
+  constructor(accumulator: VertexAccumulator) {
+    this.accumulator = accumulator;
+  }
+  encoded(): Uint8Array {
+    return this.accumulator.seal();
+  }
+}
+
+/** Cuts ranges at multiples of the chunk size, in order. */
+export function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): readonly ScanRange[] {
+  return ranges.flatMap((range) => {
+    const chunks: ScanRange[] = [];
+    for (let { start } = range; start < range.end; start += chunkBytes) {
+      chunks.push({ ...range, start, end: Math.min(start + chunkBytes, range.end) });
+    }
+    return chunks;
+  });
+}
+
+export class EmbeddedPool implements MapPool {
+  readonly threads: number;
+  readonly #kernels: WebAssembly.Module;
+  readonly #accumulators: ThreadAccumulator;
+  readonly #helpers: Worker[] = [];
+
+  constructor(threads: number) {
+    this.threads = threads;
+    this.#kernels = compileKernels();
+    this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels));
+  }
+
+  scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
+    const control = new Int32Array(new SharedArrayBuffer(CONTROL_SLOTS * Int32Array.BYTES_PER_ELEMENT));
+    this.#scan(task, control, events).then(events.onDone, events.onFailed);
+    return () => {
+      Atomics.store(control, CANCELLED, 1);
+    };
+  }
+
+  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel {
+    const accumulator = this.#accumulators.begin(map);
+    for (const partial of partials) accumulator.absorb(partial);
+    events.onDone(new LocalPartial(accumulator));
+    return () => {};
+  }
+
+  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel {
+    const accumulator = root instanceof LocalPartial ? root.accumulator : this.#load(plan.map, root);
+    events.onDone(finishQuery(plan, accumulator.rows(), accumulator.counters));
+    return () => {};
+  }
+
+  close(): void {
+    for (const helper of this.#helpers) void helper.terminate();
+  }
+
+  #load(map: MapPlan, partial: PartialHandle | Uint8Array): VertexAccumulator {
+    const accumulator = this.#accumulators.begin(map);
+    accumulator.absorb(partial instanceof Uint8Array ? partial : partial.encoded());
+    return accumulator;
+  }
+
+  /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
+  async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
+    const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
+    const helperCount = Math.min(this.threads - 1, Math.floor(totalBytes / MIN_BYTES_PER_THREAD) - 1);
+    const chunks = chunksOf(task.ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY);
+    const helped: Promise<ThreadReply>[] = [];
+    for (let helper = 0; helper < helperCount; helper += 1) {
+      helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control }));
+    }
+    const accumulator = this.#accumulators.begin(task.map);
+    const scanner = new RangeScanner(accumulator, control);
+    let ownBytes = 0;
+    try {
+      scanner.scanShared(chunks, (chunk) => {
+        ownBytes += chunk.end - chunk.start;
+        events.onProgress?.(Math.min(totalBytes, ownBytes + Atomics.load(control, SCANNED_MIB) * MIB));
+      });
+    } finally {
+      scanner.close();
+    }
+    for (const reply of await Promise.all(helped)) absorbReply(accumulator, reply);
+    return new LocalPartial(accumulator);
+  }
+
+  #help(request: ThreadRequest): Promise<ThreadReply> {
+    const helper = startThread(this.#kernels);
+    this.#helpers.push(helper);
+    return new Promise((resolve, reject) => {
+      helper.on("message", (reply: ThreadReply) => resolve(reply));
+      helper.on("error", reject);
+      helper.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
+      helper.postMessage(request);
+    });
+  }
+}
+
+function absorbReply(accumulator: VertexAccumulator, reply: ThreadReply): void {
+  if (reply.kind === "failed") throw receiveError(reply.error);
+  if (reply.kind !== "rows") throw new Error(`A scanning thread answered with "${reply.kind}"`);
+  for (const block of reply.blocks) accumulator.absorbRows(block);
+  accumulator.addCounters(reply.counters);
+}

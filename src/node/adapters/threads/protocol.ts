@@ -1,0 +1,73 @@
+/** Messages between a pool and its scanning threads. Everything is structured-clone data. */
+
+import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
+import type { ResultTable, ScanCounters } from "../../../job/result.js";
+import type { ScanRange } from "../../ports/map-pool.js";
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly kernels: WebAssembly.Module;
+}
+
+/** Slots of the shared Int32Array of a scan that several threads share. */
+export const NEXT_CHUNK = 0;
+export const CANCELLED = 1;
+export const SCANNED_MIB = 2;
+export const CONTROL_SLOTS = 3;
+
+export type ThreadRequest =
+  /** Scan whole ranges into one sealed partial. */
+  | {
+      readonly kind: "scan";
+      readonly task: number;
+      readonly map: MapPlan;
+      readonly ranges: readonly ScanRange[];
+      readonly control: Int32Array;
+    }
+  /** Take chunks off a shared list until none is left, and keep the groups in this thread's memory. */
+  | {
+      readonly kind: "scan-shared";
+      readonly task: number;
+      readonly map: MapPlan;
+      readonly chunks: readonly ScanRange[];
+      readonly control: Int32Array;
+    }
+  | { readonly kind: "merge"; readonly task: number; readonly map: MapPlan; readonly partials: readonly Uint8Array[] }
+  | { readonly kind: "finish"; readonly task: number; readonly plan: QueryPlan; readonly partial: Uint8Array };
+
+export type ThreadReply =
+  | { readonly kind: "progress"; readonly task: number; readonly doneBytes: number }
+  | { readonly kind: "partial"; readonly task: number; readonly partial: Uint8Array }
+  /** Views into the thread's shared memory, valid until its next request. */
+  | {
+      readonly kind: "rows";
+      readonly task: number;
+      readonly blocks: readonly Uint8Array[];
+      readonly counters: ScanCounters;
+    }
+  | { readonly kind: "table"; readonly task: number; readonly table: ResultTable }
+  | { readonly kind: "failed"; readonly task: number; readonly error: TransferredError };
+
+/** An error as it crosses threads: its class is lost, its code is not. */
+export interface TransferredError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly path?: string;
+}
+
+export function transferError(error: unknown): TransferredError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const { code, path } = error as Error & { readonly code?: unknown; readonly path?: unknown };
+  return {
+    name: error.name,
+    message: error.message,
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof path === "string" ? { path } : {}),
+  };
+}
+
+export function receiveError(transferred: TransferredError): Error {
+  const { name, message, ...rest } = transferred;
+  return Object.assign(new Error(message), { name }, rest);
+}

@@ -1,0 +1,86 @@
+/** What every scanning thread does, worker or main: ranges of files into one accumulator. */
+
+import type { Kernels } from "../../../engine/kernels/kernels.js";
+import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
+import { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
+import type { ScanRange } from "../../ports/map-pool.js";
+import { FileReader } from "../files/file-reader.js";
+import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
+
+/** Thrown out of a scan whose asker went away. */
+export class ScanCancelled extends Error {
+  readonly code = "cancelled";
+  constructor() {
+    super("The scan was cancelled");
+    this.name = "ScanCancelled";
+  }
+}
+
+/** One accumulator a thread: the kernels' memory is its table, and is kept warm between tasks of one plan. */
+export class ThreadAccumulator {
+  readonly #kernels: Kernels;
+  #current: VertexAccumulator | undefined;
+  #digest: string | undefined;
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels;
+  }
+
+  /** An empty accumulator for the plan. What an earlier call returned is void. */
+  begin(map: MapPlan): VertexAccumulator {
+    const digest = mapPlanDigest(map);
+    if (this.#current !== undefined && this.#digest === digest) {
+      this.#current.reset();
+      return this.#current;
+    }
+    this.#current = new VertexAccumulator(this.#kernels, map);
+    this.#digest = digest;
+    return this.#current;
+  }
+}
+
+/** Opens each file once for as long as consecutive ranges read it. */
+export class RangeScanner {
+  readonly #accumulator: VertexAccumulator;
+  readonly #control: Int32Array;
+  #reader: FileReader | undefined;
+  #path: string | undefined;
+
+  constructor(accumulator: VertexAccumulator, control: Int32Array) {
+    this.#accumulator = accumulator;
+    this.#control = control;
+  }
+
+  /** Throws {@link ScanCancelled} once the control block says so. */
+  scan(range: ScanRange, onProgress?: (doneBytes: number) => void): void {
+    if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
+    this.#accumulator.scan(this.#readerOf(range), range, (doneBytes) => {
+      if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
+      onProgress?.(doneBytes);
+    });
+  }
+
+  /** Takes chunks off the shared list until it is empty. */
+  scanShared(chunks: readonly ScanRange[], onChunk: (chunk: ScanRange) => void): void {
+    while (true) {
+      const chunk = chunks[Atomics.add(this.#control, NEXT_CHUNK, 1)];
+      if (chunk === undefined) return;
+      this.scan(chunk);
+      onChunk(chunk);
+    }
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#path = undefined;
+  }
+
+  #readerOf(range: ScanRange): FileReader {
+    if (this.#reader !== undefined && this.#path === range.realPath) return this.#reader;
+    this.close();
+    this.#reader = new FileReader(range.realPath, range.scanSize);
+    this.#path = range.realPath;
+    return this.#reader;
+  }
+}

@@ -1,0 +1,91 @@
+/** A scanning thread: does one request after the other, synchronously, on its own kernels and memory. */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { assert, unreachable } from "../../../base/assert.js";
+import { finishQuery } from "../../../engine/finish/finish-query.js";
+import { Kernels } from "../../../engine/kernels/kernels.js";
+import { SCANNED_MIB, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
+import { RangeScanner, ThreadAccumulator } from "./scanning.js";
+
+const MIB = 1024 * 1024;
+
+assert(parentPort !== null, "this module runs in a worker thread");
+const port = parentPort;
+const accumulators = new ThreadAccumulator(Kernels.instantiate((workerData as ThreadStart).kernels));
+
+port.on("message", (request: ThreadRequest) => {
+  try {
+    serve(request);
+  } catch (error) {
+    reply({ kind: "failed", task: request.task, error: transferError(error) });
+  }
+});
+
+function reply(message: ThreadReply, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+function serve(request: ThreadRequest): void {
+  switch (request.kind) {
+    case "scan":
+      scan(request);
+      return;
+    case "scan-shared":
+      scanShared(request);
+      return;
+    case "merge": {
+      const accumulator = accumulators.begin(request.map);
+      for (const partial of request.partials) accumulator.absorb(partial);
+      replyPartial(request.task, accumulator.seal());
+      return;
+    }
+    case "finish": {
+      const accumulator = accumulators.begin(request.plan.map);
+      accumulator.absorb(request.partial);
+      const table = finishQuery(request.plan, accumulator.rows(), accumulator.counters);
+      reply({ kind: "table", task: request.task, table });
+      return;
+    }
+    default:
+      unreachable(request);
+  }
+}
+
+function scan(request: Extract<ThreadRequest, { kind: "scan" }>): void {
+  const accumulator = accumulators.begin(request.map);
+  const scanner = new RangeScanner(accumulator, request.control);
+  let finishedBytes = 0;
+  try {
+    for (const range of request.ranges) {
+      scanner.scan(range, (doneBytes) => {
+        reply({ kind: "progress", task: request.task, doneBytes: finishedBytes + doneBytes });
+      });
+      finishedBytes += range.end - range.start;
+    }
+  } finally {
+    scanner.close();
+  }
+  replyPartial(request.task, accumulator.seal());
+}
+
+function replyPartial(task: number, partial: Uint8Array): void {
+  const { buffer } = partial;
+  reply({ kind: "partial", task, partial }, buffer instanceof ArrayBuffer ? [buffer] : []);
+}
+
+function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): void {
+  const accumulator = accumulators.begin(request.map);
+  const scanner = new RangeScanner(accumulator, request.control);
+  let unreportedBytes = 0;
+  try {
+    scanner.scanShared(request.chunks, (chunk) => {
+      unreportedBytes += chunk.end - chunk.start;
+      const wholeMib = Math.floor(unreportedBytes / MIB);
+      Atomics.add(request.control, SCANNED_MIB, wholeMib);
+      unreportedBytes -= wholeMib * MIB;
+    });
+  } finally {
+    scanner.close();
+  }
+  reply({ kind: "rows", task: request.task, blocks: [...accumulator.rowBlocks()], counters: accumulator.counters });
+}
