@@ -88,6 +88,5 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
-    includeOnly: { path: "^(src|test|node_modules)|^[a-z_:]+$" },
   },
 };

@@ -1,6 +1,6 @@
 /** `npm run build`: the kernels to WebAssembly, the sources to `dist/`. */
 
-import { chmodSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "./setup.mjs";
 
@@ -8,6 +8,4 @@ mkdirSync(join(root, "dist"), { recursive: true });
 run(process.execPath, [join(root, "scripts/build-kernels.mjs")]);
 run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--project", root]);
 
-const descriptors = "src/generated/logmr.binpb";
-if (existsSync(join(root, descriptors))) cpSync(join(root, descriptors), join(root, "dist", descriptors));
 for (const bin of ["logmr", "logmr-node"]) chmodSync(join(root, `dist/src/cli/${bin}.js`), 0o755);

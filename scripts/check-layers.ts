@@ -31,7 +31,7 @@ const CANARY: Readonly<Record<string, { readonly file: string; readonly source: 
   "only-adapters-do-io": { file: "src/report/canary.ts", source: 'import "lmdb";' },
   "node-knows-no-face": { file: "src/node/canary.ts", source: 'import "../cli/target.js";' },
   "sources-know-no-tests": { file: "src/cli/canary.ts", source: 'import "../../test/target.js";' },
-  "no-cycles": { file: "src/job/cycle.ts", source: 'import "./back.js";' },
+  "no-cycles": { file: "src/job/back.ts", source: 'import "./cycle.js";' },
 };
 const CANARY_TARGETS = ["job", "engine", "cluster", "node/adapters", "cli"].map((folder) => `src/${folder}/target.ts`);
 
@@ -62,7 +62,7 @@ function plantCanary(directory: string): void {
   for (const { file, source } of Object.values(CANARY)) write(file, source);
   for (const file of CANARY_TARGETS) write(file, "");
   write("test/target.ts", "");
-  write("src/job/back.ts", 'import "./cycle.js";');
+  write("src/job/cycle.ts", 'import "./back.js";');
   writeFileSync(join(directory, "package.json"), readFileSync(join(packageRoot(), "package.json")));
   writeFileSync(join(directory, "tsconfig.json"), readFileSync(join(packageRoot(), "tsconfig.json")));
   symlinkSync(join(packageRoot(), "node_modules"), join(directory, "node_modules"));

@@ -61,7 +61,7 @@ try {
   if (process.argv.includes("--check")) {
     const different = describeDifference(scratch, generated);
     if (different.length > 0) {
-      console.error(`src/generated is not what proto/ says (${different.join(", ")}): run npm run protos`);
+      console.error(`src/generated is not what proto/ says (${different.join(", ")}): run npm run generate`);
       process.exitCode = 1;
     }
   } else {

@@ -2,6 +2,9 @@
 
 import type { NodeId } from "../base/ids.js";
 
+/** Of the messages between nodes: raise it when an older node would not understand them. */
+export const PROTOCOL_VERSION = 1;
+
 export type MemberState = "alive" | "suspect" | "dead" | "left";
 
 /** A directory of logs that a node offers under a name; `shared` when every node that offers the name has the same files. */

@@ -1,6 +1,7 @@
 /** Input that cannot be read as it was asked for. The message names the path and what to do. */
 
-export type InputErrorCode = "missing" | "unreadable" | "not-a-file" | "no-match" | "changed";
+/** `none` and `ambiguous` are mistakes of the command line; the others are the files'. */
+export type InputErrorCode = "none" | "ambiguous" | "missing" | "unreadable" | "not-a-file" | "no-match" | "changed";
 
 export class InputError extends Error {
   readonly code: InputErrorCode;
@@ -16,6 +17,7 @@ export class InputError extends Error {
 
 /** The error of a system call on `path`, as an input error; anything that is not one is returned as it is. */
 export function asInputError(error: unknown, path: string): Error {
+  if (error instanceof InputError) return error;
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new InputError(

@@ -5,20 +5,27 @@
 
 import { digestOf } from "../../base/digest.js";
 import type { NodeId } from "../../base/ids.js";
-import { detectFormat, type FieldSpec, formatByName } from "../../engine/formats/formats.js";
+import { detectFormat, type FieldSpec, FORMATS } from "../../engine/formats/formats.js";
 import { mapPlanDigest, type QueryPlan } from "../../engine/plan.js";
 import { compileQuery } from "../../engine/sql/compile-query.js";
 import { type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../../job/manifest.js";
 import type { JobRequest } from "../../job/request.js";
 import { wholeJobSpan } from "../../job/tree.js";
+import { fieldsOfFormats } from "../format-fields.js";
 import type { Planner, PlanRefusal } from "../ports/planner.js";
 import type { InputFile } from "./inputs.js";
+
+/** What may be asked of standard input, whose end is not known: a range that no stream outgrows. */
+const ENDLESS_BYTES = 2 ** 52;
+
+type TimeRange = Pick<JobRequest, "sql" | "sinceMs" | "untilMs">;
 
 export class EmbeddedPlanner implements Planner {
   readonly #node: NodeId;
   readonly #nowMs: number;
   readonly #inputs: readonly InputFile[];
-  readonly #formats: readonly string[];
+  /** The format of each input, in their order. */
+  readonly formats: readonly string[];
   #plan: QueryPlan | undefined;
 
   /** `format` overrides detection. */
@@ -26,17 +33,12 @@ export class EmbeddedPlanner implements Planner {
     this.#node = node;
     this.#nowMs = nowMs;
     this.#inputs = inputs;
-    this.#formats = inputs.map((input) => format ?? detectFormat(input.sample).format);
-  }
-
-  /** The format of each input, in their order. */
-  get formats(): readonly string[] {
-    return this.#formats;
+    this.formats = inputs.map((input) => format ?? detectFormat(input.sample).format);
   }
 
   plan(job: Parameters<Planner["plan"]>[0], done: (outcome: Manifest | PlanRefusal) => void): void {
-    const plan = this.#compile(job.request);
-    const files = this.#inputs.map((input, index) => manifestFile(input, this.#formats[index] ?? "plain"));
+    const plan = this.compile(job.request);
+    const files = this.#inputs.map((input, index) => manifestFile(input, this.formats[index] ?? "plain"));
     const spanLevel = wholeJobSpan(files.map((file) => ({ bytes: file.scanSize, group: "" })));
     done({
       jobId: job.jobId,
@@ -52,41 +54,45 @@ export class EmbeddedPlanner implements Planner {
   }
 
   queryPlanOf(manifest: Manifest): QueryPlan {
-    return this.#compile(manifest.request);
+    return this.compile(manifest.request);
   }
 
-  /** Throws a QueryError. */
-  #compile(request: JobRequest): QueryPlan {
+  /** The plan of the one query, compiled once. Throws a QueryError. */
+  compile(request: TimeRange): QueryPlan {
     this.#plan ??= compileQuery(request.sql, {
       nowMs: this.#nowMs,
-      fields: fieldsOfFormats(this.#formats),
+      fields: this.#fields(),
       ...(request.sinceMs === undefined ? {} : { sinceMs: request.sinceMs }),
       ...(request.untilMs === undefined ? {} : { untilMs: request.untilMs }),
     });
     return this.#plan;
   }
+
+  /** Those of the inputs' formats. Where there is nothing to tell a format from, every field is good, and has no rows. */
+  #fields(): readonly FieldSpec[] {
+    const told = this.formats.filter((_, index) => this.#inputs[index]?.sample.length !== 0);
+    return fieldsOfFormats(told.length === 0 ? ALL_FORMATS : told);
+  }
 }
 
-/** The union of the formats' fields; a file whose format lacks one has NULL there. */
-export function fieldsOfFormats(names: readonly string[]): readonly FieldSpec[] {
-  const fields = new Map<string, FieldSpec>();
-  for (const name of new Set(names)) {
-    for (const field of formatByName(name).fields) if (!fields.has(field.name)) fields.set(field.name, field);
-  }
-  return [...fields.values()];
+const ALL_FORMATS = FORMATS.map((format) => format.name);
+
+/** The files that a query names itself; null where it reads what the command line names. Throws a QueryError. */
+export function fromOf(sql: string, nowMs: number): string | null {
+  return compileQuery(sql, { nowMs, fields: fieldsOfFormats(ALL_FORMATS) }).from;
 }
 
 function manifestFile(input: InputFile, format: string): ManifestFile {
-  const version = digestOf(`${input.size} ${input.mtimeMs}`);
+  const size = input.size ?? ENDLESS_BYTES;
   return {
     source: "",
     path: input.path,
     node: null,
     format,
-    size: input.size,
-    scanSize: input.size,
+    size,
+    scanSize: size,
     sealedSize: 0,
     mtimeMs: input.mtimeMs,
-    spanDigests: [version],
+    spanDigests: [digestOf(`${size} ${input.mtimeMs}`)],
   };
 }

@@ -1,18 +1,18 @@
 /** The files that the arguments of a command mean: paths, globs, directories, `-` for standard input. */
 
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
+import { openStdin, STDIN } from "../adapters/files/stdin-reader.js";
 import { asInputError, InputError } from "../input-error.js";
 
 /** How much of a file is looked at to detect its format. */
 const SAMPLE_BYTES = 128 * 1024;
 
-export const STDIN = "-";
-
 export interface InputFile {
   /** As it was given, or as a glob or directory gave it. */
   readonly path: string;
-  readonly size: number;
+  /** Undefined for standard input, which ends when it ends. */
+  readonly size: number | undefined;
   readonly mtimeMs: number;
   /** The first bytes, for format detection. */
   readonly sample: Uint8Array;
@@ -42,7 +42,7 @@ async function expandInput(pattern: string): Promise<readonly string[]> {
 
 async function matching(pattern: string, glob: string, complaint: string): Promise<readonly string[]> {
   const { glob: findFiles } = await import("tinyglobby");
-  const paths = await findFiles([glob], { onlyFiles: true, expandDirectories: false });
+  const paths = await findFiles([glob], { onlyFiles: true, expandDirectories: false, absolute: isAbsolute(pattern) });
   if (paths.length === 0) throw new InputError("no-match", pattern, `"${pattern}" ${complaint}.`);
   return paths.sort();
 }
@@ -58,8 +58,14 @@ function statOrUndefined(path: string): Stats | undefined {
   }
 }
 
-/** Size, time and first bytes of a file. Throws {@link InputError}. */
-export function inspectFile(path: string): InputFile {
+/** Size, time and first bytes of an input. Throws {@link InputError}. */
+export function inspectInput(path: string): InputFile {
+  if (path !== STDIN) return inspectFile(path);
+  const { sample } = openStdin(SAMPLE_BYTES);
+  return { path, size: undefined, mtimeMs: 0, sample: refuseCompressed("standard input", sample) };
+}
+
+function inspectFile(path: string): InputFile {
   let descriptor: number | undefined;
   try {
     const info = statSync(path);

@@ -12,6 +12,8 @@ import type { FileDescription } from "./source-catalog.js";
 
 export interface PullRequest {
   readonly jobId: JobId;
+  /** `map`: the vertex is a span, computed by scanning. `reduce`: it is merged from its children. */
+  readonly kind: "map" | "reduce";
   /** Name of the vertex in the job's tree: `vertexName`. */
   readonly vertex: string;
   /** Of the manifest that the puller works for; a node that has another one fetches the puller's. */

@@ -6,7 +6,11 @@
 import type { NodeId } from "../../base/ids.js";
 
 export interface PeerNetworkHandlers {
-  onConnected(peer: NodeId): void;
+  /**
+   * `address`: the argument of the {@link PeerNetwork.dial} that led here, where the adapter can tell. A peer may be
+   * reported first without and then with it.
+   */
+  onConnected(peer: NodeId, address?: string): void;
   onDisconnected(peer: NodeId): void;
   /** The address of a {@link PeerNetwork.dial} that ended without a connection. */
   onDialFailed(address: string, reason: string): void;

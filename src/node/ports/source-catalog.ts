@@ -13,6 +13,8 @@ export interface FileDescription {
   readonly format: string;
   /** Digests of the sampled pages, one for each leaf. */
   readonly leafDigests: readonly Digest[];
+  /** Why it cannot be read; the sizes are 0 then. Absent for a readable file. */
+  readonly problem?: string;
 }
 
 /** Where the bytes of a manifest's file lie on this node. */

@@ -5,10 +5,12 @@ import { assert } from "../../../base/assert.js";
 import type { ByteReader } from "../../../engine/byte-reader.js";
 import { asInputError } from "../../input-error.js";
 
+/** The path that stands for standard input. */
+export const STDIN = "-";
 const DESCRIPTOR = 0;
 const RETRY_MS = 2;
 
-export class StdinReader implements ByteReader {
+class StdinReader implements ByteReader {
   readonly #ahead: Uint8Array;
   #position = 0;
 
@@ -40,6 +42,14 @@ export class StdinReader implements ByteReader {
   }
 
   close(): void {}
+}
+
+let opened: StdinReader | undefined;
+
+/** The one reader of this process's standard input; the first call decides how far it looks ahead. */
+export function openStdin(sampleBytes: number): StdinReader {
+  opened ??= new StdinReader(sampleBytes);
+  return opened;
 }
 
 /** Waits where the descriptor is non-blocking, as pipes of some shells are. */

@@ -12,6 +12,7 @@ import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable } from "../../../job/result.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import { STDIN } from "../files/stdin-reader.js";
 import {
   CANCELLED,
   CONTROL_SLOTS,
@@ -50,8 +51,19 @@ export function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): read
   });
 }
 
+/** What the owner of the pool wants to hear of its scan, besides the one who asked for it. */
+export interface PoolObserver {
+  onProgress(doneBytes: number): void;
+  onFailed(error: Error): void;
+}
+
 export class EmbeddedPool implements MapPool {
   readonly threads: number;
+  /** Threads of the last scan. */
+  threadsUsed = 1;
+  /** Groups of the last finished table. */
+  groups = 0;
+  #observer: PoolObserver | undefined;
   readonly #kernels: WebAssembly.Module;
   readonly #accumulators: ThreadAccumulator;
   readonly #helpers: Worker[] = [];
@@ -64,7 +76,10 @@ export class EmbeddedPool implements MapPool {
 
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
     const control = new Int32Array(new SharedArrayBuffer(CONTROL_SLOTS * Int32Array.BYTES_PER_ELEMENT));
-    this.#scan(task, control, events).then(events.onDone, events.onFailed);
+    this.#scan(task, control, events).then(events.onDone, (error: Error) => {
+      this.#observer?.onFailed(error);
+      events.onFailed(error);
+    });
     return () => {
       Atomics.store(control, CANCELLED, 1);
     };
@@ -79,8 +94,14 @@ export class EmbeddedPool implements MapPool {
 
   finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel {
     const accumulator = root instanceof LocalPartial ? root.accumulator : this.#load(plan.map, root);
-    events.onDone(finishQuery(plan, accumulator.rows(), accumulator.counters));
+    const rows = accumulator.rows();
+    this.groups = rows.count;
+    events.onDone(finishQuery(plan, rows, accumulator.counters));
     return () => {};
+  }
+
+  observe(observer: PoolObserver): void {
+    this.#observer = observer;
   }
 
   close(): void {
@@ -96,8 +117,11 @@ export class EmbeddedPool implements MapPool {
   /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
   async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
     const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
-    const helperCount = Math.min(this.threads - 1, Math.floor(totalBytes / MIN_BYTES_PER_THREAD) - 1);
+    const isStream = task.ranges.some((range) => range.realPath === STDIN);
+    const affordable = isStream ? 0 : Math.floor(totalBytes / MIN_BYTES_PER_THREAD) - 1;
+    const helperCount = Math.max(0, Math.min(this.threads - 1, affordable));
     const chunks = chunksOf(task.ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY);
+    this.threadsUsed = 1 + helperCount;
     const helped: Promise<ThreadReply>[] = [];
     for (let helper = 0; helper < helperCount; helper += 1) {
       helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control }));
@@ -108,7 +132,9 @@ export class EmbeddedPool implements MapPool {
     try {
       scanner.scanShared(chunks, (chunk) => {
         ownBytes += chunk.end - chunk.start;
-        events.onProgress?.(Math.min(totalBytes, ownBytes + Atomics.load(control, SCANNED_MIB) * MIB));
+        const doneBytes = Math.min(totalBytes, ownBytes + Atomics.load(control, SCANNED_MIB) * MIB);
+        this.#observer?.onProgress(doneBytes);
+        events.onProgress?.(doneBytes);
       });
     } finally {
       scanner.close();

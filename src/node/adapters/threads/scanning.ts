@@ -1,10 +1,12 @@
 /** What every scanning thread does, worker or main: ranges of files into one accumulator. */
 
+import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { Kernels } from "../../../engine/kernels/kernels.js";
 import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
 import { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ScanRange } from "../../ports/map-pool.js";
 import { FileReader } from "../files/file-reader.js";
+import { openStdin, STDIN } from "../files/stdin-reader.js";
 import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
 
 /** Thrown out of a scan whose asker went away. */
@@ -43,7 +45,7 @@ export class ThreadAccumulator {
 export class RangeScanner {
   readonly #accumulator: VertexAccumulator;
   readonly #control: Int32Array;
-  #reader: FileReader | undefined;
+  #reader: ByteReader | undefined;
   #path: string | undefined;
 
   constructor(accumulator: VertexAccumulator, control: Int32Array) {
@@ -76,10 +78,10 @@ export class RangeScanner {
     this.#path = undefined;
   }
 
-  #readerOf(range: ScanRange): FileReader {
+  #readerOf(range: ScanRange): ByteReader {
     if (this.#reader !== undefined && this.#path === range.realPath) return this.#reader;
     this.close();
-    this.#reader = new FileReader(range.realPath, range.scanSize);
+    this.#reader = range.realPath === STDIN ? openStdin(0) : new FileReader(range.realPath, range.scanSize);
     this.#path = range.realPath;
     return this.#reader;
   }

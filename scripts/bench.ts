@@ -1,0 +1,196 @@
+/**
+ * Measures `logmr query` as a user runs it, process start included, beside `wc -l` and `mawk` in the same rounds.
+ * Answers are compared before anything is timed. `--profile` adds where the time goes.
+ *
+ *     npm run bench -- --size 256MiB --runs 3 --profile
+ */
+
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../src/base/package-root.js";
+import {
+  type Contender,
+  isPresent,
+  lineCounter,
+  logmrContender,
+  mawkContender,
+  QUESTIONS,
+  type Question,
+} from "./bench/contenders.js";
+import { BenchError, median, runInterleaved, runOnce } from "./bench/measure.js";
+import { byPhase, profileOf } from "./bench/profile.js";
+import { textTable } from "./bench/text-table.js";
+import { formatByteSize, parseByteSize } from "./byte-size.js";
+import { DEFAULT_LOG_OPTIONS } from "./generate-log/log-generator.js";
+import { ensureLog } from "./generate-log/write-log.js";
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --size SIZE   bytes of generated log (default 1GiB), kept in .cache/bench between runs
+  --runs N      rounds; the median is shown (default 5)
+  --threads N   threads of logmr (default 2)
+  --profile     also show where the time of each question goes
+  --json        print one JSON object instead of tables
+`;
+
+interface Options {
+  readonly sizeBytes: number;
+  readonly runs: number;
+  readonly threads: number;
+  readonly profile: boolean;
+  readonly json: boolean;
+}
+
+interface Measurement {
+  readonly question: string;
+  readonly sql: string;
+  /** Of every round, by contender. */
+  readonly seconds: Readonly<Record<string, readonly number[]>>;
+  readonly medians: Readonly<Record<string, number>>;
+}
+
+function parseOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      size: { type: "string", default: "1GiB" },
+      runs: { type: "string", default: "5" },
+      threads: { type: "string", default: "2" },
+      profile: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    process.exit(0);
+  }
+  const sizeBytes = parseByteSize(values.size);
+  if (sizeBytes === undefined) throw new BenchError(`--size ${values.size} is no size: write it like 1GiB or 256MiB`);
+  return {
+    sizeBytes,
+    runs: positive("--runs", values.runs),
+    threads: positive("--threads", values.threads),
+    profile: values.profile,
+    json: values.json,
+  };
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new BenchError(`${flag} ${text} is not a whole number above 0`);
+  return value;
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function contendersFor(question: Question, file: string, threads: number): readonly Contender[] {
+  const peers = [lineCounter(file), mawkContender(question, file)].filter(({ name, command }) => {
+    const present = isPresent(command);
+    if (!present) say(`skipped: ${name} is not installed here`);
+    return present;
+  });
+  return [logmrContender(question, file, threads), ...peers];
+}
+
+/** The first run also warms the page cache. Throws a {@link BenchError} if two answers to one question differ. */
+function compareAnswers(question: Question, contenders: readonly Contender[]): void {
+  const answers = contenders.filter(({ name }) => name !== "wc -l").map((contender) => runOnce(contender).answer);
+  const differing = answers.findIndex((answer) => answer !== answers[0]);
+  if (differing < 0) return;
+  const [left, right] = [contenders[0], contenders.filter(({ name }) => name !== "wc -l")[differing]];
+  throw new BenchError(
+    `"${question.title}": the answers differ.\n${left?.name}:\n${answers[0]}\n${right?.name}:\n${answers[differing]}`,
+  );
+}
+
+function measure(question: Question, file: string, { runs, threads }: Options): Measurement {
+  const contenders = contendersFor(question, file, threads);
+  compareAnswers(question, contenders);
+  const seconds = Object.fromEntries(runInterleaved(contenders, runs));
+  const medians = Object.fromEntries(Object.entries(seconds).map(([name, times]) => [name, median(times)]));
+  return { question: question.title, sql: question.sql, seconds, medians };
+}
+
+function measurementTable(measurements: readonly Measurement[]): string {
+  const names = [...new Set(measurements.flatMap(({ medians }) => Object.keys(medians)))];
+  const peers = names.filter((name) => name !== "logmr");
+  const rows = measurements.map(({ question, medians }) => {
+    const times = names.map((name) => `${((medians[name] ?? Number.NaN) * 1000).toFixed(0)} ms`);
+    const ratios = peers.map((peer) => `${((medians[peer] ?? Number.NaN) / (medians.logmr ?? 1)).toFixed(2)} ×`);
+    return [question, ...times, ...ratios];
+  });
+  return textTable(["question", ...names, ...peers.map((peer) => `${peer} : logmr`)], rows);
+}
+
+const TOP_FUNCTIONS = 14;
+
+/** Fixed costs, measured by themselves, then CPU time by phase and by function. */
+function profileText(question: Question, file: string, { threads, runs }: Options): string {
+  const directory = mkdtempSync(join(tmpdir(), "logmr-bench-"));
+  const oneLine = join(directory, "one-line.log");
+  writeFileSync(oneLine, '192.0.2.1 - - [02/Mar/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"\n');
+  const idle: Contender = { name: "node", command: process.execPath, args: ["-e", "0"], answerOf: () => "" };
+  const logmr = logmrContender(question, file, threads);
+  const tiny = { ...logmrContender(question, oneLine, threads), name: "one line" };
+  const fixed = runInterleaved([idle, tiny, logmr], runs);
+  const milliseconds = (name: string): string => `${(median(fixed.get(name) ?? []) * 1000).toFixed(0)} ms`;
+  rmSync(directory, { recursive: true });
+  const entries = profileOf(logmr);
+  const total = entries.reduce((sum, entry) => sum + entry.milliseconds, 0);
+  const share = (value: number): string => `${((100 * value) / total).toFixed(1)} %`;
+  return [
+    `Where the time of "${question.title}" goes`,
+    "",
+    textTable(
+      ["wall time of a whole process", ""],
+      [
+        ["node, doing nothing", milliseconds("node")],
+        ["logmr, a file of one line", milliseconds("one line")],
+        ["logmr, the whole file", milliseconds("logmr")],
+      ],
+    ),
+    "",
+    textTable(
+      ["CPU time by phase, all threads", "ms", "share"],
+      byPhase(entries).map(([phase, value]) => [phase, value.toFixed(1), share(value)]),
+    ),
+    "",
+    textTable(
+      ["CPU time by function, all threads", "phase", "ms", "share"],
+      entries
+        .slice(0, TOP_FUNCTIONS)
+        .map((entry) => [entry.function, entry.phase, entry.milliseconds.toFixed(1), share(entry.milliseconds)]),
+    ),
+  ].join("\n");
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  const directory = join(packageRoot(), ".cache/bench");
+  const log = { ...DEFAULT_LOG_OPTIONS, length: { bytes: options.sizeBytes } };
+  const file = await ensureLog(directory, log, (doneBytes) => {
+    if (process.stderr.isTTY) process.stderr.write(`\rgenerating the log: ${formatByteSize(doneBytes)}`);
+  });
+  const bytes = statSync(file).size;
+  say(`${formatByteSize(bytes)} of combined log, ${options.threads} threads, median of ${options.runs}`);
+  const measurements = QUESTIONS.map((question) => measure(question, file, options));
+  if (options.json) {
+    const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version };
+    process.stdout.write(`${JSON.stringify({ machine, bytes, ...options, measurements }, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(`${measurementTable(measurements)}\n`);
+  if (!options.profile) return;
+  for (const question of QUESTIONS) process.stdout.write(`\n${profileText(question, file, options)}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const usage = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  if (!(error instanceof BenchError) && !usage) throw error;
+  process.stderr.write(`bench: ${error.message}\n${usage ? HELP : ""}`);
+  process.exitCode = usage ? 2 : 1;
+}

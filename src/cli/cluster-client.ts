@@ -1,0 +1,115 @@
+/**
+ * Commands that ask a cluster: finding the node, running a query through it, and the exit code of each way it can fail.
+ * `LOGMR_NODE` is read here and nowhere else, but for `query`, which ignores it beside files.
+ */
+
+import { randomUUID } from "node:crypto";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../job/request.js";
+import type { ResultTable } from "../job/result.js";
+import { isTerminal, type JobStatus } from "../job/status.js";
+import { NodeClient, NodeClientError, type NodeRefusal } from "../node/adapters/grpc/node-client.js";
+import { CommandError, EXIT, type ExitCode } from "./exit-codes.js";
+import { ProgressBar } from "./progress-bar.js";
+
+export interface ClusterQuery {
+  /** `HOST:PORT` of the gRPC listener of any node. */
+  readonly node: string;
+  readonly sql: string;
+  readonly format?: string;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Client key: the same key with the same request is the same job. */
+  readonly id?: string;
+  readonly allowIncomplete: boolean;
+  readonly deadlineMs?: number;
+  readonly durability?: number;
+  readonly quiet: boolean;
+}
+
+const EXIT_OF: Readonly<Record<NodeRefusal, ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  unavailable: EXIT.unreachable,
+  invalid: EXIT.usage,
+  conflict: EXIT.usage,
+  limit: EXIT.usage,
+  unknown: EXIT.input,
+  precondition: EXIT.failed,
+  internal: EXIT.internal,
+};
+
+/** Runs `use` with a client of the node; closes it. What the node refuses becomes a {@link CommandError}. */
+export async function withNode<Result>(
+  node: string | undefined,
+  use: (client: NodeClient) => Promise<Result>,
+): Promise<Result> {
+  const client = openClient(node);
+  try {
+    return await use(client);
+  } catch (error) {
+    if (error instanceof NodeClientError) throw new CommandError(EXIT_OF[error.code], error.message, error);
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+function openClient(node: string | undefined): NodeClient {
+  const address = node ?? process.env.LOGMR_NODE;
+  if (address === undefined || address === "") {
+    throw new CommandError(EXIT.usage, "which node? Give --node HOST:PORT (its gRPC address), or set LOGMR_NODE");
+  }
+  try {
+    return new NodeClient(address);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError(EXIT.usage, `the node ${error.message}`);
+    throw error;
+  }
+}
+
+/** The id of the job that the query became. */
+export async function submitQuery(client: NodeClient, query: ClusterQuery): Promise<string> {
+  const { jobId } = await client.submit(query.id ?? randomUUID(), requestOf(query));
+  return jobId;
+}
+
+function requestOf(query: ClusterQuery): JobRequest {
+  return {
+    sql: query.sql,
+    ...(query.format === undefined ? {} : { format: query.format }),
+    ...(query.sinceMs === undefined ? {} : { sinceMs: query.sinceMs }),
+    ...(query.untilMs === undefined ? {} : { untilMs: query.untilMs }),
+    allowIncomplete: query.allowIncomplete,
+    deadlineMs: query.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+    ...(query.durability === undefined ? {} : { durability: query.durability }),
+  };
+}
+
+/** Waits for a job's result, with its progress on a terminal. */
+export async function awaitResult(
+  client: NodeClient,
+  jobId: string,
+  quiet: boolean,
+): Promise<{ readonly table: ResultTable; readonly status: JobStatus }> {
+  const progress = new ProgressBar(process.stderr, quiet);
+  const show = (status: JobStatus): void => {
+    if (!isTerminal(status.state)) progress.update(status.bytesDone, status.bytesTotal);
+  };
+  try {
+    // Progress is a courtesy: a watch that breaks must not cost the result.
+    if (process.stderr.isTTY && !quiet) await client.watch(jobId, show).catch(() => undefined);
+    return await client.result(jobId);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Submits a query through a node and waits for its answer. Throws a {@link CommandError}. */
+export async function runOnCluster(
+  query: ClusterQuery,
+): Promise<{ readonly table: ResultTable; readonly status: JobStatus }> {
+  return await withNode(query.node, async (client) => {
+    const jobId = await submitQuery(client, query);
+    return await awaitResult(client, jobId, query.quiet);
+  });
+}

@@ -1,0 +1,147 @@
+/** `logmr query`: one question over files of this machine, in this process, or over a cluster with `--node`. */
+
+import { availableParallelism } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import type { ResultTable } from "../../job/result.js";
+import type { JobStatus } from "../../job/status.js";
+import { parseDuration } from "../durations.js";
+import { CommandError, EXIT } from "../exit-codes.js";
+import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
+import { safeText } from "../output/safe-text.js";
+import { parseTime } from "../parse-time.js";
+import { ProgressBar } from "../progress-bar.js";
+
+interface QueryFlags {
+  readonly node?: string;
+  readonly format?: string;
+  readonly output?: OutputFormat;
+  readonly since?: string;
+  readonly until?: string;
+  readonly threads?: number;
+  readonly id?: string;
+  readonly deadline?: number;
+  readonly allowIncomplete: boolean;
+  readonly quiet: boolean;
+  readonly stats: boolean;
+}
+
+interface Answer {
+  readonly table: ResultTable;
+  readonly threads: number;
+  readonly groups: number;
+  readonly coverage: number;
+}
+
+const MAX_THREADS = 256;
+
+export function queryCommand(): Command {
+  return new Command("query")
+    .description("answer a question over log files, or over a cluster's with --node")
+    .argument("<sql>", "SELECT …; FROM may be left out, or name files or a cluster's sources")
+    .argument("[files...]", 'log files: paths, directories, globs, "-" for standard input')
+    .option("--node <host:port>", "ask a cluster through this node's gRPC address (default: $LOGMR_NODE without files)")
+    .option("--format <name>", "the files' format (default: detect)")
+    .option(
+      "--output <format>",
+      `${OUTPUT_FORMATS.join(", ")} (default: table on a terminal, else ndjson)`,
+      outputFormat,
+    )
+    .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
+    .option("--until <time>", "only rows before")
+    .option("--threads <count>", "scanning threads (default: one a processor)", threadCount)
+    .option("--id <key>", "client key of the job, with --node: the same key is the same job")
+    .option("--deadline <time>", "how long a job may wait for what is missing, with --node: 30s, 10m", parseDuration)
+    .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
+    .option("--quiet", "no notes and no progress", false)
+    .option("--stats", "end stderr with one line of JSON about the run", false)
+    .action(runQuery);
+}
+
+export function outputFormat(text: string): OutputFormat {
+  if (isOutputFormat(text)) return text;
+  throw new InvalidArgumentError(`It is one of ${OUTPUT_FORMATS.join(", ")}.`);
+}
+
+function threadCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_THREADS) return count;
+  throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_THREADS}.`);
+}
+
+async function runQuery(sql: string, files: readonly string[], flags: QueryFlags): Promise<void> {
+  const startedMs = performance.now();
+  if (flags.node !== undefined && files.length > 0) {
+    throw new CommandError(EXIT.usage, "--node asks a cluster and FILEs are of this machine: leave one of them out");
+  }
+  const node = flags.node ?? (files.length > 0 ? undefined : process.env.LOGMR_NODE || undefined);
+  const answer = node === undefined ? await askFiles(sql, files, flags) : await askCluster(sql, node, flags);
+  await printTable(answer.table, flags.output, process.stdout);
+  if (flags.stats) process.stderr.write(`${statsLine(answer, performance.now() - startedMs)}\n`);
+}
+
+async function askFiles(sql: string, files: readonly string[], flags: QueryFlags): Promise<Answer> {
+  const { runEmbedded } = await import("../../node/embedded/embedded.js");
+  const progress = new ProgressBar(process.stderr, flags.quiet);
+  try {
+    const { table, stats, notes } = await runEmbedded({
+      sql,
+      files,
+      threads: flags.threads ?? availableParallelism(),
+      ...timeRange(flags),
+      ...(flags.format === undefined ? {} : { format: flags.format }),
+      onProgress: (doneBytes, totalBytes) => progress.update(doneBytes, totalBytes),
+    });
+    progress.clear();
+    if (!flags.quiet) for (const note of notes) process.stderr.write(`logmr: ${safeText(note)}\n`);
+    return { table, ...stats };
+  } finally {
+    progress.clear();
+  }
+}
+
+async function askCluster(sql: string, node: string, flags: QueryFlags): Promise<Answer> {
+  const { runOnCluster } = await import("../cluster-client.js");
+  const { table, status } = await runOnCluster({
+    node,
+    sql,
+    allowIncomplete: flags.allowIncomplete,
+    quiet: flags.quiet,
+    ...timeRange(flags),
+    ...(flags.format === undefined ? {} : { format: flags.format }),
+    ...(flags.id === undefined ? {} : { id: flags.id }),
+    ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
+  });
+  if (status.state === "INCOMPLETE") process.exitCode = noteIncomplete(status);
+  return { table, threads: 0, groups: table.rows.length, coverage: status.coverage };
+}
+
+/** Says what an allowed incomplete answer lacks; returns the exit code for it. */
+function noteIncomplete(status: JobStatus): number {
+  const percent = (status.coverage * 100).toFixed(1);
+  const missing = status.missing.map(safeText).join(", ");
+  process.stderr.write(`logmr: incomplete answer: ${percent} % of the bytes; missing: ${missing || "unknown"}\n`);
+  return EXIT.incomplete;
+}
+
+function timeRange(flags: QueryFlags): { sinceMs?: number; untilMs?: number } {
+  const nowMs = Date.now();
+  return {
+    ...(flags.since === undefined ? {} : { sinceMs: parseTime(flags.since, nowMs, "--since") }),
+    ...(flags.until === undefined ? {} : { untilMs: parseTime(flags.until, nowMs, "--until") }),
+  };
+}
+
+function statsLine({ table, threads, groups, coverage }: Answer, elapsedMs: number): string {
+  const { lines, bytes, unparsed, malformedFields } = table.counters;
+  return JSON.stringify({
+    lines,
+    bytes,
+    unparsed,
+    malformedFields,
+    elapsedMs: Math.round(elapsedMs),
+    threads,
+    groups,
+    spilledBytes: 0,
+    coverage,
+  });
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+/**
+ * `logmr-node`, the node. One JSON line on stdout when its listeners are open; its log goes to stderr. SIGTERM and SIGINT
+ * let it leave the cluster and end with 0; a second one ends it at once.
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { parse as parseYaml } from "yaml";
+import { packageRoot } from "../base/package-root.js";
+import { openStderrLog } from "../node/adapters/log/stderr-log.js";
+import {
+  ConfigError,
+  environmentSettings,
+  NODE_SETTINGS,
+  type NodeConfig,
+  parseNodeConfig,
+  SETTING_NAMES,
+  type Setting,
+  type SettingSource,
+} from "../node/config.js";
+import type { Log } from "../node/ports/log.js";
+import { type RunningNode, startNode } from "../node/start-node.js";
+import { EXIT } from "./exit-codes.js";
+
+const EXAMPLES = `
+Every setting can be given in the environment too (LOGMR_DATA_DIR for --data-dir; several values with commas), and in the
+YAML file of --config under the flag's name. Flags win over the environment, which wins over the file.
+
+Examples:
+  logmr-node --logs web=/var/log/nginx
+  logmr-node --join 10.0.0.5:7400 --logs web=/var/log/nginx --insecure
+`;
+
+function nodeCommand(): Command {
+  const command = new Command("logmr-node")
+    .description("A node of a logmr cluster: offers log files, and answers questions over those of all nodes")
+    .version(version())
+    .allowExcessArguments(false)
+    .exitOverride()
+    .addHelpText("after", EXAMPLES);
+  for (const name of SETTING_NAMES) command.addOption(optionOf(name, NODE_SETTINGS[name]));
+  return command.option("--config <FILE>", "YAML file with the same keys as the flags (also LOGMR_CONFIG)");
+}
+
+function optionOf(name: string, setting: Setting): Option {
+  const flag = setting.type === "switch" ? `--${name}` : `--${name} <${setting.placeholder}>`;
+  const option = new Option(flag, setting.description);
+  if (!setting.repeated) return option;
+  return option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
+}
+
+function version(): string {
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** The flags, the environment and the file, in the order in which they win. */
+function readConfig(arguments_: readonly string[]): NodeConfig {
+  const command = nodeCommand().parse(arguments_, { from: "user" });
+  const given = command.opts<Record<string, unknown>>();
+  const flags = SETTING_NAMES.map((name) => [name, given[camelCase(name)]]).filter(([, value]) => value !== undefined);
+  const sources: SettingSource[] = [
+    { label: (name) => `--${name}`, values: Object.fromEntries(flags) as Record<string, unknown> },
+    environmentSettings(process.env),
+  ];
+  const file = given.config ?? process.env.LOGMR_CONFIG;
+  if (typeof file === "string") sources.push(fileSettings(file));
+  return parseNodeConfig(sources);
+}
+
+const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+
+function fileSettings(path: string): SettingSource {
+  const label = (name: string): string => `"${name}" in ${path}`;
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(path, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError("unreadable", `cannot read the configuration file ${path}: ${reason}`);
+  }
+  if (content === null) return { label, values: {} };
+  if (typeof content === "object" && !Array.isArray(content)) return { label, values: { ...content } };
+  throw new ConfigError("unreadable", `${path} is not a YAML mapping of settings, such as "name: node-1"`);
+}
+
+function stopOnSignals(node: RunningNode, log: Log): void {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(EXIT.internal);
+    isStopping = true;
+    log.info({ signal }, "Leaving the cluster");
+    node.stop().then(
+      () => process.exit(EXIT.done),
+      (error: unknown) => {
+        log.error({ error: String(error) }, "The node did not stop cleanly");
+        process.exit(EXIT.internal);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`logmr-node: ${message}\n`);
+  process.exit(error instanceof ConfigError ? EXIT.usage : EXIT.internal);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2));
+  const log = openStderrLog();
+  // A stream that a peer resets, a commit that a full disk refuses: each caller hears of it, the library repeats it here.
+  process.on("unhandledRejection", (reason) => log.error({ reason: String(reason) }, "An operation failed unheard"));
+  const node = await startNode(config, log);
+  const { id, listen, grpc, http, name } = node.self;
+  stopOnSignals(node, log);
+  process.stdout.write(`${JSON.stringify({ ready: true, id, listen, grpc, http })}\n`);
+  log.info({ id, name, listen, grpc, http, insecure: config.insecure }, "The node is ready");
+}
+
+await main().catch(fail);

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/**
+ * `logmr`, the client: one file a command in `commands/`, loaded when it is used. Results go to stdout, everything else to
+ * stderr; `exit-codes.ts` says how it ends.
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { packageRoot } from "../base/package-root.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { COMMANDS, type LazyCommand } from "./lazy-commands.js";
+import { safeLines } from "./output/safe-text.js";
+
+const EXAMPLES = `
+Examples:
+  logmr query "SELECT status, count(*) AS hits GROUP BY status ORDER BY hits DESC" access.log
+  logmr query "SELECT url, sum(bytes) AS sent WHERE status < 400 GROUP BY url ORDER BY sent DESC LIMIT 10" 'logs/*.log'
+  zcat access.log.gz | logmr query "SELECT date_trunc('hour', time) AS hour, count(*) GROUP BY 1" -
+  logmr report access.log
+  logmr submit --node localhost:7401 "SELECT status, count(*) FROM 'web:*.log' GROUP BY status"
+`;
+
+function version(): string {
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** The command that runs is loaded; the others stand in the help only. */
+async function programFor(name: string | undefined): Promise<Command> {
+  const program = new Command("logmr")
+    .description("Ask SQL questions of log files where they lie: on this machine, or on many")
+    .version(version())
+    .showHelpAfterError("(logmr --help lists the commands)")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride();
+  for (const entry of COMMANDS) {
+    const command = entry.name === name ? await entry.load() : placeholder(entry);
+    program.addCommand(command.exitOverride());
+  }
+  return program;
+}
+
+const placeholder = (entry: LazyCommand): Command =>
+  new Command(entry.name).usage(entry.usage).description(entry.description);
+
+/** A reader that went away, such as `head`, has all it wanted: that is no error. */
+function endQuietlyOnBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.done);
+      throw error;
+    });
+  }
+}
+
+function reportFailure(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return;
+  }
+  const code = exitCodeOf(error);
+  const isBug = code === EXIT.internal && error instanceof Error;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`logmr: ${safeLines(isBug ? (error.stack ?? message) : message)}\n`);
+  process.exitCode = code;
+}
+
+async function main(arguments_: readonly string[]): Promise<void> {
+  endQuietlyOnBrokenPipe();
+  try {
+    const name = arguments_[0] === "help" ? arguments_[1] : arguments_[0];
+    const program = await programFor(name);
+    if (arguments_.length === 0) program.outputHelp();
+    else await program.parseAsync(arguments_, { from: "user" });
+  } catch (error) {
+    reportFailure(error);
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,103 @@
+/** What one node knows and remembers of one job. */
+
+import type { JobId, NodeId } from "../../base/ids.js";
+import { isTerminal } from "../../job/status.js";
+import type { Member, View } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import type { Caller, ClientWish } from "./job-events.js";
+import { type JobRecord, jobIdOfRecord, recordVersion } from "./job-record.js";
+
+/** Where a durable copy is known to be: which version, and in which life of the node. */
+export interface Copy {
+  readonly version: string;
+  readonly incarnation: number;
+}
+
+export interface PendingSubmit {
+  readonly caller: Caller;
+  /** Copies asked for with `--durability`; undefined without it. */
+  readonly wanted: number | undefined;
+  readonly sinceMs: number;
+}
+
+export interface WaitingClient {
+  readonly caller: Caller;
+  readonly wish: ClientWish;
+  /** The last status that a watcher was told, as text. */
+  told: string;
+}
+
+export interface JobEntry {
+  readonly id: JobId;
+  /** The join of everything seen. */
+  record: JobRecord;
+  /** What clients and other nodes are shown: a terminal record only once it has its durable copies. */
+  shown: JobRecord;
+  /** Whether this node keeps the record on disk and sees to its copies; otherwise it only works for the job. */
+  kept: boolean;
+  readonly copies: Map<NodeId, Copy>;
+  /** The view in which every successor has confirmed the current version: until either changes there is nothing to send. */
+  settledIn: View | undefined;
+  /** When the current version was last sent to a successor. */
+  readonly sentAtMs: Map<NodeId, number>;
+  readonly knownSinceMs: number;
+  doneBytes: number;
+  doneSpans: number;
+  /** Who was last heard to compute the root. */
+  root: NodeId | null;
+  /** When published coverage last grew, or the job became known. */
+  grownAtMs: number;
+  /** When someone was last heard to run the job; -Infinity if never. */
+  beaconAtMs: number;
+  rootHere: boolean;
+  working: boolean;
+  refreshedAtMs: number;
+  readonly submits: PendingSubmit[];
+  readonly clients: WaitingClient[];
+  readonly confirmations: { readonly caller: Caller; readonly version: string }[];
+}
+
+export function createEntry(record: JobRecord, nowMs: number): JobEntry {
+  return {
+    id: jobIdOfRecord(record),
+    record,
+    shown: record,
+    kept: false,
+    copies: new Map(),
+    settledIn: undefined,
+    sentAtMs: new Map(),
+    knownSinceMs: nowMs,
+    doneBytes: 0,
+    doneSpans: 0,
+    root: null,
+    grownAtMs: nowMs,
+    beaconAtMs: Number.NEGATIVE_INFINITY,
+    rootHere: false,
+    working: false,
+    refreshedAtMs: nowMs,
+    submits: [],
+    clients: [],
+    confirmations: [],
+  };
+}
+
+/** Durable copies of the record's current version that this node knows of, its own included. */
+export function copiesOf(entry: JobEntry): number {
+  const version = recordVersion(entry.record);
+  let copies = 0;
+  for (const copy of entry.copies.values()) if (copy.version === version) copies += 1;
+  return copies;
+}
+
+export const aliveMembers = (view: View): readonly Member[] =>
+  view.members.filter((member) => member.state === "alive");
+
+/** Copies that a record needs before it is acknowledged or shown as ended: two, or one where there is one member. */
+export const neededCopies = (view: View, protocol: Protocol): number =>
+  Math.max(1, Math.min(protocol.acknowledgeCopies, aliveMembers(view).length));
+
+/** The ring successors that should hold the record: K, or as many as the submitter asked copies for. */
+export const copyTargets = (entry: JobEntry, protocol: Protocol): number =>
+  Math.max(protocol.recordCopies, entry.record.manifest.request.durability ?? 0);
+
+export const isRunning = (entry: JobEntry): boolean => !isTerminal(entry.record.state);

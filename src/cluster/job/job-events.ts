@@ -1,0 +1,110 @@
+/** What goes into the job core and what comes out of it. */
+
+import type { JobId, NodeId } from "../../base/ids.js";
+import type { Manifest } from "../../job/manifest.js";
+import type { JobRequest } from "../../job/request.js";
+import type { ScanCounters } from "../../job/result.js";
+import type { JobStatus } from "../../job/status.js";
+import type { View } from "../member.js";
+import type { JobMessage } from "./job-messages.js";
+import type { JobFailure, JobRecord, JobResult } from "./job-record.js";
+
+/** The driver's number for one call of a client, or of a peer that waits for a confirmation. */
+export type Caller = number;
+
+export type JobInput =
+  | { readonly kind: "view"; readonly view: View; readonly joined: boolean }
+  /** What the store held when the node started. */
+  | { readonly kind: "loaded"; readonly records: readonly JobRecord[] }
+  | {
+      readonly kind: "submit";
+      readonly caller: Caller;
+      readonly jobId: JobId;
+      readonly clientKey: string;
+      readonly request: JobRequest;
+    }
+  | { readonly kind: "planned"; readonly jobId: JobId; readonly manifest: Manifest }
+  | { readonly kind: "plan-refused"; readonly jobId: JobId }
+  | { readonly kind: "ask"; readonly what: ClientWish; readonly caller: Caller; readonly jobId: JobId }
+  | { readonly kind: "caller-gone"; readonly caller: Caller }
+  /** A peer pulls for a manifest of this job that is not the one known here. */
+  | { readonly kind: "wanted"; readonly jobId: JobId }
+  /** A peer wants a copy kept here. */
+  | { readonly kind: "replicate"; readonly caller: Caller; readonly record: JobRecord }
+  | {
+      readonly kind: "fetched";
+      readonly jobId: JobId;
+      readonly from: NodeId;
+      readonly outcome: JobRecord | "unreachable" | undefined;
+    }
+  | { readonly kind: "stored"; readonly jobId: JobId; readonly version: string; readonly durable: boolean }
+  | {
+      readonly kind: "replicated";
+      readonly jobId: JobId;
+      readonly version: string;
+      readonly to: NodeId;
+      readonly incarnation: number;
+      readonly durable: boolean;
+    }
+  | { readonly kind: "message"; readonly from: NodeId; readonly message: JobMessage }
+  /** How far the root that runs here has come. */
+  | { readonly kind: "progress"; readonly jobId: JobId; readonly doneBytes: number; readonly doneSpans: number }
+  | {
+      readonly kind: "root-done";
+      readonly jobId: JobId;
+      readonly manifestDigest: string;
+      readonly result: JobResult;
+      readonly counters: ScanCounters;
+    }
+  | {
+      readonly kind: "root-failed";
+      readonly jobId: JobId;
+      readonly manifestDigest: string;
+      readonly failure: JobFailure;
+    }
+  | { readonly kind: "tick" };
+
+/** `status`: the state now. `watch`: now and at each change. `result`: once it has ended. `cancel`: end it. */
+export type ClientWish = "status" | "watch" | "result" | "cancel";
+
+/** `copies`: durable copies of the record when the answer was given. */
+export type SubmitOutcome =
+  | { readonly kind: "acknowledged"; readonly copies: number }
+  | { readonly kind: "key-conflict" }
+  | { readonly kind: "not-joined" }
+  | { readonly kind: "too-few-copies"; readonly copies: number; readonly wanted: number };
+
+export type JobEffect =
+  | { readonly kind: "plan"; readonly jobId: JobId; readonly clientKey: string; readonly request: JobRequest }
+  | { readonly kind: "store"; readonly jobId: JobId; readonly record: JobRecord; readonly version: string }
+  | {
+      readonly kind: "replicate";
+      readonly to: NodeId;
+      readonly incarnation: number;
+      readonly jobId: JobId;
+      readonly record: JobRecord;
+      readonly version: string;
+    }
+  | { readonly kind: "fetch"; readonly from: NodeId; readonly jobId: JobId }
+  | { readonly kind: "publish"; readonly message: JobMessage }
+  | { readonly kind: "send"; readonly to: NodeId; readonly message: JobMessage }
+  /** The peer's copy is on disk here, or could not be written. */
+  | { readonly kind: "confirm"; readonly caller: Caller; readonly durable: boolean }
+  | {
+      readonly kind: "submitted";
+      readonly callers: readonly Caller[];
+      readonly jobId: JobId;
+      readonly outcome: SubmitOutcome;
+    }
+  | { readonly kind: "refuse-plan"; readonly callers: readonly Caller[]; readonly jobId: JobId }
+  | { readonly kind: "status"; readonly caller: Caller; readonly status: JobStatus | undefined }
+  /** The terminal record and its status; undefined when nobody knows the job. */
+  | {
+      readonly kind: "ended";
+      readonly caller: Caller;
+      readonly record: JobRecord | undefined;
+      readonly status: JobStatus | undefined;
+    }
+  /** Work for the job: its root if `root`, and the spans that this node owns. */
+  | { readonly kind: "work"; readonly jobId: JobId; readonly record: JobRecord; readonly root: boolean }
+  | { readonly kind: "rest"; readonly jobId: JobId };

@@ -1,0 +1,72 @@
+/**
+ * What nodes tell each other about jobs by gossip: hints only. Whoever lacks what a hint speaks of fetches the record.
+ */
+
+import type { JobId } from "../../base/ids.js";
+import { JOB_STATES, type JobState } from "../../job/status.js";
+
+/** The sender has this job's record in this state. */
+export interface JobAnnouncement {
+  readonly kind: "announce";
+  readonly jobId: JobId;
+  readonly state: JobState;
+  readonly manifestDigest: string;
+}
+
+export interface BeaconEntry {
+  readonly jobId: JobId;
+  readonly manifestDigest: string;
+  /** Bytes and spans that the root has seen finished. */
+  readonly doneBytes: number;
+  readonly doneSpans: number;
+}
+
+/** The sender computes these jobs' roots right now. */
+export interface Beacon {
+  readonly kind: "beacon";
+  readonly jobs: readonly BeaconEntry[];
+}
+
+export type JobMessage = JobAnnouncement | Beacon;
+
+/** So many entries keep a beacon under the gossip cap of 64 KiB. */
+export const MAX_BEACON_JOBS = 300;
+
+export const encodeJobMessage = (message: JobMessage): Uint8Array => new TextEncoder().encode(JSON.stringify(message));
+
+/** Undefined for anything that is not a well-formed message. */
+export function decodeJobMessage(bytes: Uint8Array): JobMessage | undefined {
+  try {
+    const message = JSON.parse(new TextDecoder().decode(bytes)) as (Partial<JobMessage> & object) | null;
+    if (message?.kind === "announce") return isAnnouncement(message) ? message : undefined;
+    if (message?.kind === "beacon") return isBeacon(message) ? message : undefined;
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One beacon a second for all the jobs of a node, in as many messages as the cap asks for. */
+export function beaconsOf(jobs: readonly BeaconEntry[]): readonly Beacon[] {
+  const beacons: Beacon[] = [];
+  for (let first = 0; first < jobs.length; first += MAX_BEACON_JOBS) {
+    beacons.push({ kind: "beacon", jobs: jobs.slice(first, first + MAX_BEACON_JOBS) });
+  }
+  return beacons;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 256;
+
+const isAnnouncement = (message: Partial<JobAnnouncement>): message is JobAnnouncement =>
+  isText(message.jobId) && isText(message.manifestDigest) && JOB_STATES.some((state) => state === message.state);
+
+const isBeacon = (message: Partial<Beacon>): message is Beacon =>
+  Array.isArray(message.jobs) &&
+  message.jobs.length <= MAX_BEACON_JOBS &&
+  message.jobs.every(
+    (entry: Partial<BeaconEntry> | null) =>
+      isText(entry?.jobId) &&
+      isText(entry.manifestDigest) &&
+      Number.isFinite(entry.doneBytes) &&
+      Number.isFinite(entry.doneSpans),
+  );

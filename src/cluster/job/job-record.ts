@@ -1,0 +1,81 @@
+/**
+ * What the cluster keeps of a job: its manifest, how far it came, its result. Records merge as a lattice, so copies may
+ * travel in any order, any number of times, and all holders end with the same one.
+ */
+
+import { digestOf } from "../../base/digest.js";
+import type { Digest, JobId } from "../../base/ids.js";
+import { type Manifest, manifestDigest } from "../../job/manifest.js";
+import { NO_COUNTERS, type ScanCounters } from "../../job/result.js";
+import { JOB_STATES, type JobState } from "../../job/status.js";
+
+/** Why a job ended without an answer. `message` is what the client reads. */
+export interface JobFailure {
+  readonly code: "INPUT_CHANGED" | "DEADLINE" | "RESULT_TOO_LARGE" | "SCAN_FAILED" | "CANCELLED";
+  readonly message: string;
+}
+
+/** An answer, encoded only when it leaves the process. */
+export interface JobResult {
+  encoded(): Uint8Array;
+}
+
+export interface JobRecord {
+  readonly manifest: Manifest;
+  readonly manifestDigest: Digest;
+  readonly state: JobState;
+  /** Share of the manifest's bytes in the answer, 0 to 1. */
+  readonly coverage: number;
+  readonly counters: ScanCounters;
+  readonly failure: JobFailure | null;
+  readonly result: JobResult | null;
+}
+
+export const jobIdOfRecord = (record: JobRecord): JobId => record.manifest.jobId;
+
+export const runningRecord = (manifest: Manifest): JobRecord => ({
+  manifest,
+  manifestDigest: manifestDigest(manifest),
+  state: "RUNNING",
+  coverage: 0,
+  counters: NO_COUNTERS,
+  failure: null,
+  result: null,
+});
+
+export const completedRecord = (record: JobRecord, result: JobResult, counters: ScanCounters): JobRecord => ({
+  ...record,
+  state: "COMPLETED",
+  coverage: 1,
+  counters,
+  result,
+});
+
+export const failedRecord = (record: JobRecord, failure: JobFailure): JobRecord => ({
+  ...record,
+  state: failure.code === "CANCELLED" ? "CANCELLED" : "FAILED",
+  failure,
+});
+
+/**
+ * The join of two records of one job: the later state wins. Between two INCOMPLETE ones the higher coverage; then the lower
+ * manifest digest; then, for equal manifests, the lower content. A terminal state never gives way to an earlier one.
+ */
+export function mergeRecords(left: JobRecord, right: JobRecord): JobRecord {
+  if (left === right) return left;
+  const byState = JOB_STATES.indexOf(left.state) - JOB_STATES.indexOf(right.state);
+  if (byState !== 0) return byState > 0 ? left : right;
+  if (left.state === "INCOMPLETE" && left.coverage !== right.coverage) {
+    return left.coverage > right.coverage ? left : right;
+  }
+  if (left.manifestDigest !== right.manifestDigest) return left.manifestDigest < right.manifestDigest ? left : right;
+  if (left.state === "RUNNING") return left;
+  return contentDigest(left) <= contentDigest(right) ? left : right;
+}
+
+const contentDigest = (record: JobRecord): Digest =>
+  digestOf(JSON.stringify(record.failure), "\0", record.result?.encoded() ?? "");
+
+/** Names one state of one record, so that copies of an older one are told apart without comparing bytes. */
+export const recordVersion = (record: JobRecord): string =>
+  `${record.state}:${record.manifestDigest}:${record.coverage.toFixed(6)}`;

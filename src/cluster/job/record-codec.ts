@@ -1,0 +1,85 @@
+/**
+ * The bytes of a job record, in the store and between nodes:
+ *
+ *   0   4  magic "LJR1"
+ *   4  16  first half of the SHA-256 of everything after it
+ *  20   4  length of the header, little-endian
+ *  24   h  header: JSON of everything but the result
+ *  24+h    the encoded result; nothing when there is none
+ */
+
+import { digestOf } from "../../base/digest.js";
+import { type Manifest, manifestDigest } from "../../job/manifest.js";
+import type { ScanCounters } from "../../job/result.js";
+import { JOB_STATES, type JobState } from "../../job/status.js";
+import type { JobFailure, JobRecord } from "./job-record.js";
+
+const MAGIC = 0x31524a4c;
+const PREFIX_BYTES = 24;
+
+interface Header {
+  readonly manifest: Manifest;
+  readonly state: JobState;
+  readonly coverage: number;
+  readonly counters: ScanCounters;
+  readonly failure: JobFailure | null;
+  readonly hasResult: boolean;
+}
+
+export function encodeRecord(record: JobRecord): Uint8Array {
+  const header: Header = {
+    manifest: record.manifest,
+    state: record.state,
+    coverage: record.coverage,
+    counters: record.counters,
+    failure: record.failure,
+    hasResult: record.result !== null,
+  };
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const result = record.result?.encoded() ?? new Uint8Array();
+  const bytes = new Uint8Array(PREFIX_BYTES + text.length + result.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(20, text.length, true);
+  bytes.set(text, PREFIX_BYTES);
+  bytes.set(result, PREFIX_BYTES + text.length);
+  bytes.set(checksumOf(bytes), 4);
+  return bytes;
+}
+
+/** Undefined when the bytes are not a whole record: torn, flipped, or of another version. */
+export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
+  if (bytes.length < PREFIX_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerEnd = PREFIX_BYTES + view.getUint32(20, true);
+  if (view.getUint32(0, true) !== MAGIC || headerEnd > bytes.length) return undefined;
+  const checksum = checksumOf(bytes);
+  if (checksum.some((byte, index) => bytes[4 + index] !== byte)) return undefined;
+  const header = parseHeader(bytes.subarray(PREFIX_BYTES, headerEnd));
+  if (header === undefined) return undefined;
+  const result = bytes.slice(headerEnd);
+  return {
+    manifest: header.manifest,
+    manifestDigest: manifestDigest(header.manifest),
+    state: header.state,
+    coverage: header.coverage,
+    counters: header.counters,
+    failure: header.failure,
+    result: header.hasResult ? { encoded: () => result } : null,
+  };
+}
+
+function parseHeader(bytes: Uint8Array): Header | undefined {
+  try {
+    const header = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Header>;
+    const known = header.manifest?.jobId !== undefined && JOB_STATES.some((state) => state === header.state);
+    return known ? (header as Header) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checksumOf(bytes: Uint8Array): Uint8Array {
+  const digest = digestOf(bytes.subarray(20));
+  return Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(digest.slice(index * 2, index * 2 + 2), 16));
+}

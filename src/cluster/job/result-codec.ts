@@ -1,0 +1,45 @@
+/**
+ * The bytes of a result table inside a job record: JSON with i64 and timestamp values as decimal text and the three
+ * non-finite doubles by name, so that every value comes back as it was.
+ */
+
+import type { ResultColumn, ResultTable, ScanCounters, Value } from "../../job/result.js";
+
+type Cell = string | number | boolean | null;
+
+interface Encoded {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly counters: ScanCounters;
+}
+
+export function encodeResult(table: ResultTable): Uint8Array {
+  const encoded: Encoded = {
+    columns: table.columns,
+    rows: table.rows.map((row) => row.map(encodeValue)),
+    counters: table.counters,
+  };
+  return new TextEncoder().encode(JSON.stringify(encoded));
+}
+
+/** Takes bytes from a record whose checksum held: they are what `encodeResult` wrote. */
+export function decodeResult(bytes: Uint8Array): ResultTable {
+  const { columns, rows, counters } = JSON.parse(new TextDecoder().decode(bytes)) as Encoded;
+  return {
+    columns,
+    rows: rows.map((row) => row.map((cell, index) => decodeValue(cell, columns[index]?.type ?? "string"))),
+    counters,
+  };
+}
+
+function encodeValue(value: Value): Cell {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (Object.is(value, -0)) return "-0";
+  return value;
+}
+
+function decodeValue(cell: Cell, type: ResultColumn["type"]): Value {
+  if (cell === null || type === "string" || type === "bool") return cell;
+  return type === "f64" ? Number(cell) : BigInt(cell);
+}

@@ -1,0 +1,20 @@
+/**
+ * Who computes the root. The first alive member in ring order does, at once; the one of rank r does as well when published
+ * coverage has not grown for r × 2 s. Two roots cost work and give the same answer; none would hang the job.
+ */
+
+import type { JobId } from "../../base/ids.js";
+import type { View } from "../member.js";
+import { rootRanks } from "../placement/successors.js";
+import type { Protocol } from "../protocol.js";
+
+/** How long coverage may stand still before the member of this rank starts the root. */
+export const rootDelayMs = (rank: number, protocol: Protocol): number =>
+  rank === 0 ? 0 : Math.min(rank * protocol.rankDelayMs, protocol.rankDelayMaxMs);
+
+/** Whether this node should start the root now. A node that is not in its own ring waits the longest. */
+export function isRootDue(id: JobId, view: View, stillForMs: number, protocol: Protocol): boolean {
+  const rank = rootRanks(id, view).indexOf(view.self);
+  const delayMs = rank < 0 ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
+  return stillForMs >= delayMs;
+}

@@ -1,0 +1,78 @@
+/** What follows from an entry's state after each input: copies, acknowledgements, news for those who wait. */
+
+import { isTerminal } from "../../job/status.js";
+import type { View } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import { copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
+import type { JobEffect } from "./job-events.js";
+import { statusOf } from "./job-status.js";
+import { replicationEffects } from "./replication.js";
+
+export function settle(entry: JobEntry, view: View, protocol: Protocol, nowMs: number): JobEffect[] {
+  const effects = replicationEffects(entry, view, protocol, nowMs);
+  show(entry, view, protocol, effects);
+  acknowledge(entry, view, protocol, nowMs, effects);
+  informClients(entry, view, effects);
+  return effects;
+}
+
+/** A terminal record is shown once as many copies are durable as the loss of one disk asks for. */
+function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffect[]): void {
+  if (entry.shown === entry.record) return;
+  if (!isRunning(entry) && copiesOf(entry) < neededCopies(view, protocol)) return;
+  entry.shown = entry.record;
+  const { state, manifestDigest } = entry.shown;
+  if (isTerminal(state)) {
+    effects.push({ kind: "publish", message: { kind: "announce", jobId: entry.id, state, manifestDigest } });
+  }
+}
+
+function acknowledge(entry: JobEntry, view: View, protocol: Protocol, nowMs: number, effects: JobEffect[]): void {
+  const copies = copiesOf(entry);
+  const waiting = entry.submits.splice(0);
+  for (const submit of waiting) {
+    const outcome = outcomeOf(submit, copies, view, protocol, nowMs);
+    if (outcome === "wait") entry.submits.push(submit);
+    else {
+      const wanted = submit.wanted ?? 1;
+      effects.push({
+        kind: "submitted",
+        callers: [submit.caller],
+        jobId: entry.id,
+        outcome: outcome === "enough" ? { kind: "acknowledged", copies } : { kind: "too-few-copies", copies, wanted },
+      });
+    }
+  }
+}
+
+function outcomeOf(
+  submit: PendingSubmit,
+  copies: number,
+  view: View,
+  protocol: Protocol,
+  nowMs: number,
+): "wait" | "enough" | "too-few" {
+  const waitedMs = nowMs - submit.sinceMs;
+  if (copies >= (submit.wanted ?? neededCopies(view, protocol))) return "enough";
+  if (submit.wanted === undefined && copies >= 1 && waitedMs >= protocol.acknowledgeMs) return "enough";
+  return waitedMs >= protocol.durabilityMs ? "too-few" : "wait";
+}
+
+/** Watchers hear every change; those who wait for the end hear it once, with the record. */
+function informClients(entry: JobEntry, view: View, effects: JobEffect[]): void {
+  if (entry.clients.length === 0) return;
+  const status = statusOf(entry, view);
+  const ended = isTerminal(status.state);
+  const text = JSON.stringify(status);
+  for (const client of entry.clients) {
+    if (client.wish === "watch" && client.told !== text) {
+      client.told = text;
+      effects.push({ kind: "status", caller: client.caller, status });
+    } else if (client.wish === "result" && ended) {
+      effects.push({ kind: "ended", caller: client.caller, record: entry.shown, status });
+    } else if (client.wish === "cancel" && ended) {
+      effects.push({ kind: "status", caller: client.caller, status });
+    }
+  }
+  if (ended) entry.clients.length = 0;
+}

@@ -1,0 +1,329 @@
+/**
+ * Membership: who belongs to the cluster and who can be reached. SWIM's rules (direct probes, suspicion, refutation by
+ * incarnation) over lists that peers exchange when they connect, and gossip for what changes afterwards. A state machine:
+ * time and randomness come in, effects go out.
+ */
+
+import type { NodeId } from "../../base/ids.js";
+import type { Member, MemberState, NodeDescription, View } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import { MemberTable } from "./member-table.js";
+import { MAX_SYNC_MEMBERS, type MembershipMessage, type SyncMessage } from "./messages.js";
+import { Redial } from "./redial.js";
+import { suspicionTimeoutMs } from "./suspicion.js";
+
+export type MembershipInput =
+  /** `address`: what was dialled to get here, if known. */
+  | { readonly kind: "connected"; readonly peer: NodeId; readonly address: string | undefined }
+  | { readonly kind: "disconnected"; readonly peer: NodeId }
+  | { readonly kind: "dial-failed"; readonly address: string }
+  | { readonly kind: "message"; readonly from: NodeId; readonly message: MembershipMessage }
+  | { readonly kind: "gossip"; readonly from: NodeId; readonly message: MembershipMessage }
+  | { readonly kind: "tick" }
+  | { readonly kind: "leave" };
+
+export type MembershipEffect =
+  | { readonly kind: "dial"; readonly address: string }
+  | { readonly kind: "send"; readonly to: NodeId; readonly message: MembershipMessage }
+  | { readonly kind: "publish"; readonly message: MembershipMessage }
+  | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean };
+
+interface Probe {
+  readonly peer: NodeId;
+  readonly number: number;
+  readonly sentAtMs: number;
+}
+
+export class Membership {
+  readonly #protocol: Protocol;
+  readonly #seeds: readonly string[];
+  readonly #table = new MemberTable();
+  readonly #redial: Redial;
+  readonly #connected = new Set<NodeId>();
+  /** Which peer answered at which seed's address. */
+  readonly #seedPeers = new Map<string, NodeId>();
+  /** Connected peers whose list has not come yet, and when it was asked for. */
+  readonly #unsynced = new Map<NodeId, number>();
+  readonly #heardAtMs = new Map<NodeId, number>();
+  #self: Member;
+  #view: View;
+  #joined: boolean;
+  #probe: Probe | undefined;
+  #probedAtMs = Number.NEGATIVE_INFINITY;
+  #announcedAtMs = Number.NEGATIVE_INFINITY;
+  #comparedAtMs = Number.NEGATIVE_INFINITY;
+  #number = 0;
+  #effects: MembershipEffect[] = [];
+  #news = new Set<NodeId>();
+  #isChanged = false;
+
+  /** With `seeds` the node counts as joined once it has merged a peer's list; without, at once. */
+  constructor(self: NodeDescription, seeds: readonly string[], protocol: Protocol) {
+    this.#self = { ...self, state: "alive" };
+    this.#seeds = seeds.filter((address) => address !== self.listen);
+    this.#protocol = protocol;
+    this.#redial = new Redial(protocol);
+    this.#joined = this.#seeds.length === 0;
+    this.#table.merge(this.#self, 0);
+    this.#view = { self: self.id, members: this.#table.sorted() };
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  /** `nowMs` is monotonic, `random` a fresh number in [0, 1). The effects are to be carried out in order. */
+  step(nowMs: number, random: number, input: MembershipInput): readonly MembershipEffect[] {
+    this.#effects = [];
+    this.#take(nowMs, random, input);
+    this.#publishNews();
+    if (this.#isChanged) {
+      this.#isChanged = false;
+      this.#view = { self: this.#self.id, members: this.#table.sorted() };
+      this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
+    }
+    return this.#effects;
+  }
+
+  #take(nowMs: number, random: number, input: MembershipInput): void {
+    switch (input.kind) {
+      case "connected":
+        this.#onConnected(nowMs, input.peer, input.address);
+        break;
+      case "disconnected":
+        this.#onDisconnected(nowMs, random, input.peer);
+        break;
+      case "dial-failed":
+        this.#redial.failed(input.address, nowMs, random);
+        break;
+      case "message":
+        this.#onMessage(nowMs, random, input.from, input.message);
+        break;
+      case "gossip":
+        this.#heardAtMs.set(input.from, nowMs);
+        if (input.message.kind === "news") this.#mergeAll(nowMs, random, input.message.members);
+        return;
+      case "tick":
+        this.#onTick(nowMs, random);
+        break;
+      case "leave":
+        this.#leave(nowMs);
+        break;
+    }
+  }
+
+  #onConnected(nowMs: number, peer: NodeId, address: string | undefined): void {
+    this.#connected.add(peer);
+    this.#heardAtMs.set(peer, nowMs);
+    if (address !== undefined) {
+      this.#redial.forget(address);
+      if (this.#seeds.includes(address)) this.#seedPeers.set(address, peer);
+    }
+    const known = this.#table.get(peer);
+    if (known !== undefined) this.#redial.forget(known.listen);
+    this.#askForList(nowMs, peer);
+  }
+
+  #onDisconnected(nowMs: number, random: number, peer: NodeId): void {
+    this.#connected.delete(peer);
+    this.#unsynced.delete(peer);
+    this.#judge(nowMs, peer, "suspect");
+    this.#dialAll(nowMs, random);
+  }
+
+  #onMessage(nowMs: number, random: number, from: NodeId, message: MembershipMessage): void {
+    this.#heardAtMs.set(from, nowMs);
+    switch (message.kind) {
+      case "sync":
+        this.#onSync(nowMs, random, from, message);
+        break;
+      case "news":
+        this.#mergeAll(nowMs, random, message.members);
+        break;
+      case "ping":
+        if (message.about !== null) this.#mergeAll(nowMs, random, [message.about]);
+        this.#effects.push({
+          kind: "send",
+          to: from,
+          message: { kind: "ack", number: message.number, from: this.#self },
+        });
+        return;
+      case "ack":
+        if (this.#probe?.number === message.number) this.#probe = undefined;
+        this.#mergeAll(nowMs, random, [message.from]);
+        return;
+    }
+  }
+
+  #onSync(nowMs: number, random: number, from: NodeId, { wantsReply, members }: SyncMessage): void {
+    if (wantsReply) this.#sendList(from, false);
+    this.#unsynced.delete(from);
+    if (!this.#joined) {
+      this.#joined = true;
+      this.#isChanged = true;
+    }
+    const strangers = members.filter((member) => this.#table.get(member.id) === undefined);
+    this.#mergeAll(nowMs, random, members);
+    if (strangers.length === 0) return;
+    // Gossip takes a while to reach whom it has just met: those already here hear of newcomers directly.
+    for (const to of this.#connected) {
+      if (to === from) continue;
+      this.#effects.push({ kind: "send", to, message: { kind: "news", members: strangers } });
+    }
+  }
+
+  #onTick(nowMs: number, random: number): void {
+    this.#dialAll(nowMs, random);
+    for (const [peer, askedAtMs] of this.#unsynced) {
+      if (nowMs - askedAtMs >= this.#protocol.syncRetryMs) this.#askForList(nowMs, peer);
+    }
+    this.#runProbe(nowMs, random);
+    this.#buryAndSuspect(nowMs);
+    if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs) {
+      this.#announcedAtMs = nowMs;
+      this.#news.add(this.#self.id);
+    }
+    if (nowMs - this.#comparedAtMs >= this.#protocol.antiEntropyMs) {
+      this.#comparedAtMs = nowMs;
+      const peer = pick([...this.#connected].sort(), random);
+      if (peer !== undefined) this.#sendList(peer, true);
+    }
+  }
+
+  /** One probe at a time, of one random connected member; an answer that does not come in time makes it a suspect. */
+  #runProbe(nowMs: number, random: number): void {
+    if (this.#probe !== undefined && nowMs - this.#probe.sentAtMs >= this.#protocol.probeTimeoutMs) {
+      this.#judge(nowMs, this.#probe.peer, "suspect");
+      this.#probe = undefined;
+    }
+    if (this.#probe !== undefined || nowMs - this.#probedAtMs < this.#protocol.probeIntervalMs) return;
+    const peer = pick([...this.#connected].sort(), random);
+    if (peer === undefined) return;
+    this.#probedAtMs = nowMs;
+    this.#number += 1;
+    this.#probe = { peer, number: this.#number, sentAtMs: nowMs };
+    const about = this.#table.get(peer) ?? null;
+    this.#effects.push({ kind: "send", to: peer, message: { kind: "ping", number: this.#number, about } });
+  }
+
+  /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
+  #buryAndSuspect(nowMs: number): void {
+    const timeoutMs = suspicionTimeoutMs(this.#table.size, this.#protocol);
+    for (const member of this.#view.members) {
+      if (member.id === this.#self.id) continue;
+      if (member.state === "suspect" && nowMs - this.#table.changedAtMs(member.id) >= timeoutMs) {
+        this.#judge(nowMs, member.id, "dead");
+      }
+      const heardAtMs = Math.max(this.#heardAtMs.get(member.id) ?? 0, this.#table.changedAtMs(member.id));
+      const isSilent = !this.#connected.has(member.id) && nowMs - heardAtMs >= this.#protocol.silenceMs;
+      if (member.state === "alive" && isSilent) this.#judge(nowMs, member.id, "suspect");
+    }
+  }
+
+  #judge(nowMs: number, id: NodeId, state: MemberState): void {
+    const member = this.#table.get(id);
+    if (member === undefined || !this.#table.merge({ ...member, state }, nowMs)) return;
+    this.#isChanged = true;
+    this.#news.add(id);
+  }
+
+  #mergeAll(nowMs: number, random: number, members: readonly Member[]): void {
+    let isNew = false;
+    for (const member of members) {
+      if (member.id === this.#self.id) {
+        this.#refute(nowMs, member);
+        continue;
+      }
+      isNew ||= this.#table.get(member.id)?.listen !== member.listen;
+      if (!this.#table.merge(member, nowMs)) continue;
+      this.#isChanged = true;
+      if (this.#connected.has(member.id)) this.#redial.forget(member.listen);
+    }
+    if (isNew) this.#dialAll(nowMs, random);
+  }
+
+  /** Whoever thinks this node suspect, dead or gone hears of a higher incarnation. */
+  #refute(nowMs: number, account: Member): void {
+    const leaves = this.#self.state === "left";
+    if (leaves || account.incarnation < this.#self.incarnation) return;
+    if (account.incarnation === this.#self.incarnation && account.state === "alive") return;
+    this.#replaceSelf(nowMs, { ...this.#self, incarnation: account.incarnation + 1 });
+  }
+
+  #leave(nowMs: number): void {
+    this.#replaceSelf(nowMs, { ...this.#self, state: "left" });
+    for (const to of this.#connected) {
+      this.#effects.push({ kind: "send", to, message: { kind: "news", members: [this.#self] } });
+    }
+  }
+
+  #replaceSelf(nowMs: number, self: Member): void {
+    this.#self = self;
+    this.#table.merge(self, nowMs);
+    this.#isChanged = true;
+    this.#news.add(self.id);
+  }
+
+  /**
+   * Dials whoever is not connected: seeds always; of two members the lower id, the higher one only when no connection came
+   * for a while, so that connections do not double.
+   */
+  #dialAll(nowMs: number, random: number): void {
+    if (this.#self.state === "left") return;
+    for (const address of this.#seeds) {
+      if (!this.#isSeedConnected(address)) this.#dial(address, nowMs, random, 0);
+    }
+    for (const member of this.#table.values()) {
+      if (member.id === this.#self.id || member.state === "left" || this.#connected.has(member.id)) continue;
+      const delayMs = this.#self.id < member.id ? 0 : this.#protocol.higherIdDialDelayMs;
+      this.#dial(member.listen, nowMs, random, delayMs);
+    }
+  }
+
+  #dial(address: string, nowMs: number, random: number, delayMs: number): void {
+    if (this.#redial.begin(address, nowMs, random, delayMs)) this.#effects.push({ kind: "dial", address });
+  }
+
+  #isSeedConnected(address: string): boolean {
+    const peer = this.#seedPeers.get(address);
+    if (peer !== undefined && this.#connected.has(peer)) return true;
+    return [...this.#connected].some((id) => this.#table.get(id)?.listen === address);
+  }
+
+  #askForList(nowMs: number, peer: NodeId): void {
+    this.#unsynced.set(peer, nowMs);
+    this.#sendList(peer, true);
+  }
+
+  /** The whole table, in as many messages as the cap asks for; only the last one asks for a reply. */
+  #sendList(to: NodeId, wantsReply: boolean): void {
+    const members = this.#table.sorted();
+    for (let first = 0; first < members.length; first += MAX_SYNC_MEMBERS) {
+      const part = members.slice(first, first + MAX_SYNC_MEMBERS);
+      const isLast = first + MAX_SYNC_MEMBERS >= members.length;
+      this.#effects.push({
+        kind: "send",
+        to,
+        message: { kind: "sync", wantsReply: wantsReply && isLast, members: part },
+      });
+    }
+  }
+
+  #publishNews(): void {
+    if (this.#news.size === 0) return;
+    const members = [...this.#news].flatMap((id) => this.#table.get(id) ?? []);
+    this.#news = new Set();
+    for (let first = 0; first < members.length; first += MAX_SYNC_MEMBERS) {
+      const message: MembershipMessage = { kind: "news", members: members.slice(first, first + MAX_SYNC_MEMBERS) };
+      this.#effects.push({ kind: "publish", message });
+    }
+  }
+}
+
+/** One of several by a number in [0, 1). */
+const pick = <Item>(items: readonly Item[], random: number): Item | undefined =>
+  items[Math.floor(random * items.length)];

@@ -1,0 +1,92 @@
+/** What members tell each other, as JSON. Whatever does not decode is ignored: it came from outside. */
+
+import { nodeId } from "../../base/ids.js";
+import type { Member, MemberState } from "../member.js";
+
+/** Accounts of members; `wantsReply` asks for the receiver's own in return. */
+export interface SyncMessage {
+  readonly kind: "sync";
+  readonly wantsReply: boolean;
+  readonly members: readonly Member[];
+}
+
+/** News by gossip: members whose state changed, or the sender's own statement. */
+export interface NewsMessage {
+  readonly kind: "news";
+  readonly members: readonly Member[];
+}
+
+/** `about`: the sender's account of the receiver, so that a false suspicion is refuted at once. */
+export interface PingMessage {
+  readonly kind: "ping";
+  readonly number: number;
+  readonly about: Member | null;
+}
+
+export interface AckMessage {
+  readonly kind: "ack";
+  readonly number: number;
+  readonly from: Member;
+}
+
+export type MembershipMessage = SyncMessage | NewsMessage | PingMessage | AckMessage;
+
+export const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Members in one sync message: with the caps below it stays under {@link MAX_MESSAGE_BYTES}. */
+export const MAX_SYNC_MEMBERS = 48;
+const MAX_SOURCES = 64;
+const MAX_TEXT = 256;
+
+const STATES: readonly MemberState[] = ["alive", "suspect", "dead", "left"];
+
+export const encodeMembershipMessage = (message: MembershipMessage): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(message));
+
+/** Undefined for anything that is not a well-formed message within the cap. */
+export function decodeMembershipMessage(bytes: Uint8Array): MembershipMessage | undefined {
+  if (bytes.length > MAX_MESSAGE_BYTES) return undefined;
+  try {
+    const message: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(message) && isMessage(message) ? (message as unknown as MembershipMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Fields = { readonly [name: string]: unknown };
+
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+const isText = (value: unknown): boolean => typeof value === "string" && value.length <= MAX_TEXT;
+const isCount = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+
+function isMessage(message: Fields): boolean {
+  switch (message.kind) {
+    case "sync":
+      return typeof message.wantsReply === "boolean" && isMemberList(message.members);
+    case "news":
+      return isMemberList(message.members);
+    case "ping":
+      return isCount(message.number) && (message.about === null || isMember(message.about));
+    case "ack":
+      return isCount(message.number) && isMember(message.from);
+    default:
+      return false;
+  }
+}
+
+const isMemberList = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= MAX_SYNC_MEMBERS && value.every(isMember);
+
+function isMember(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return (
+    isText(value.id) &&
+    value.id !== nodeId("") &&
+    [value.name, value.listen, value.grpc, value.http, value.zone].every(isText) &&
+    [value.incarnation, value.threads, value.protocolVersion, value.semanticsVersion].every(isCount) &&
+    STATES.some((state) => state === value.state) &&
+    Array.isArray(value.sources) &&
+    value.sources.length <= MAX_SOURCES &&
+    value.sources.every((offer) => isObject(offer) && isText(offer.name) && typeof offer.shared === "boolean")
+  );
+}

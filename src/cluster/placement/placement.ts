@@ -1,0 +1,162 @@
+/** Who computes the vertices of one job, in which order of preference, for one view. */
+
+import type { NodeId } from "../../base/ids.js";
+import { ringHash } from "../../base/ring-hash.js";
+import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
+import {
+  bytesOf,
+  childrenOf,
+  filesOf,
+  isSpan,
+  rangeOf,
+  rootOf,
+  spansOf,
+  type TreeShape,
+  type Vertex,
+  vertexName,
+} from "../../job/tree.js";
+import type { Member, View } from "../member.js";
+import { isPlaced, ringOf, weightOf } from "./ring.js";
+
+/** No member is given more than this times its weighted share of the bytes that it can read. */
+export const LOAD_BOUND = 1.25;
+
+export class Placement {
+  readonly #manifest: Manifest;
+  readonly #shape: TreeShape;
+  readonly #view: View;
+  readonly #suspects: ReadonlySet<NodeId>;
+  readonly #eligible = new Map<string, readonly Member[]>();
+  readonly #owners: ReadonlyMap<string, NodeId>;
+
+  constructor(manifest: Manifest, view: View) {
+    this.#manifest = manifest;
+    this.#shape = treeShapeOf(manifest);
+    this.#view = view;
+    this.#suspects = new Set(view.members.filter((member) => member.state === "suspect").map((member) => member.id));
+    this.#owners = this.#assignSpans();
+  }
+
+  /** The member that starts a span unasked; undefined while nobody can read it. */
+  ownerOf(span: Vertex): NodeId | undefined {
+    return this.#owners.get(vertexName(span));
+  }
+
+  /** The spans that one member owns, in manifest order. */
+  spansOwnedBy(member: NodeId): readonly Vertex[] {
+    return spansOf(this.#shape, rootOf(this.#shape)).filter((span) => this.ownerOf(span) === member);
+  }
+
+  /**
+   * Whom to ask for a vertex, in order; suspects last, none while nobody can. A span: its owner, then the other eligible
+   * holders in ring order. A higher vertex: the owner of its first child, then everyone in ring order.
+   */
+  candidatesOf(vertex: Vertex): readonly NodeId[] {
+    const order = this.#ringOrder(vertex);
+    if (isSpan(this.#shape, vertex)) {
+      const eligible = new Set(this.#eligibleFor(vertex).map((member) => member.id));
+      const owner = this.ownerOf(vertex);
+      return this.#suspectsLast(
+        preferring(
+          owner,
+          order.filter((id) => eligible.has(id)),
+        ),
+      );
+    }
+    return this.#suspectsLast(preferring(this.#firstOwner(vertex), order));
+  }
+
+  /** Files that no placed member can read, as indices into the manifest. */
+  unreadableFiles(): readonly number[] {
+    return this.#manifest.files.flatMap((file, index) => (this.#holders(file).length === 0 ? [index] : []));
+  }
+
+  #firstOwner(vertex: Vertex): NodeId | undefined {
+    let first = vertex;
+    while (!isSpan(this.#shape, first)) {
+      const child = childrenOf(this.#shape, first)[0];
+      if (child === undefined) return undefined;
+      first = child;
+    }
+    return this.ownerOf(first);
+  }
+
+  #ringOrder(vertex: Vertex): readonly NodeId[] {
+    const { first } = filesOf(this.#shape, vertex);
+    const file = this.#manifest.files[first];
+    const start = vertex.kind === "range" ? rangeOf(vertex, file?.scanSize ?? 0).start : 0;
+    return ringOf(this.#view).orderFrom(ringHash(`${file?.source}\0${file?.path}\0${start}`));
+  }
+
+  #suspectsLast(order: readonly NodeId[]): readonly NodeId[] {
+    if (this.#suspects.size === 0) return order;
+    return [...order.filter((id) => !this.#suspects.has(id)), ...order.filter((id) => this.#suspects.has(id))];
+  }
+
+  #eligibleFor(span: Vertex): readonly Member[] {
+    const file = this.#manifest.files[filesOf(this.#shape, span).first];
+    return file === undefined ? this.#view.members.filter(isPlaced) : this.#holders(file);
+  }
+
+  /** A suspect owns nothing that anybody else can read. */
+  #ownersFor(span: Vertex): readonly Member[] {
+    const eligible = this.#eligibleFor(span);
+    const alive = eligible.filter((member) => !this.#suspects.has(member.id));
+    return alive.length > 0 ? alive : eligible;
+  }
+
+  /** A shared source: whoever offers the name as shared. A private one: the file's node. */
+  #holders(file: ManifestFile): readonly Member[] {
+    const group = `${file.source}\0${file.node ?? ""}`;
+    const known = this.#eligible.get(group);
+    if (known !== undefined) return known;
+    const holders = this.#view.members.filter((member) => isPlaced(member) && holds(member, file, this.#view.self));
+    this.#eligible.set(group, holders);
+    return holders;
+  }
+
+  /** Gives every span to its first eligible holder on the ring whose load has room. */
+  #assignSpans(): ReadonlyMap<string, NodeId> {
+    const spans = spansOf(this.#shape, rootOf(this.#shape));
+    const room = this.#capacities(spans);
+    const owners = new Map<string, NodeId>();
+    for (const span of spans) {
+      const eligible = new Set(this.#ownersFor(span).map((member) => member.id));
+      const order = this.#ringOrder(span).filter((id) => eligible.has(id));
+      const bytes = bytesOf(this.#shape, span);
+      const owner = order.find((id) => (room.get(id) ?? 0) >= bytes) ?? order[0];
+      if (owner === undefined) continue;
+      room.set(owner, (room.get(owner) ?? 0) - bytes);
+      owners.set(vertexName(span), owner);
+    }
+    return owners;
+  }
+
+  /** Bytes each member may be given: its bounded share, and room for one span in any case. */
+  #capacities(spans: readonly Vertex[]): Map<NodeId, number> {
+    const shares = new Map<NodeId, number>();
+    let largest = 0;
+    for (const span of spans) {
+      const bytes = bytesOf(this.#shape, span);
+      largest = Math.max(largest, bytes);
+      const eligible = this.#ownersFor(span);
+      const weights = eligible.reduce((sum, member) => sum + weightOf(member), 0);
+      for (const member of eligible) {
+        shares.set(member.id, (shares.get(member.id) ?? 0) + (bytes * weightOf(member)) / weights);
+      }
+    }
+    for (const [id, share] of shares) shares.set(id, Math.max(LOAD_BOUND * share, largest));
+    return shares;
+  }
+}
+
+function holds(member: Member, file: ManifestFile, self: NodeId): boolean {
+  if (file.source === "") return member.id === self;
+  if (file.node !== null) return member.id === file.node;
+  return member.sources.some((offer) => offer.shared && offer.name === file.source);
+}
+
+function preferring(first: NodeId | undefined, order: readonly NodeId[]): readonly NodeId[] {
+  if (first === undefined || !order.includes(first)) return order;
+  return [first, ...order.filter((id) => id !== first)];
+}

@@ -1,0 +1,84 @@
+/**
+ * Placement: which member does what. A consistent hash ring (Karger et al., 1997) with virtual nodes weighted by scanning
+ * threads and loads bounded by a factor of 1.25 (Mirrokni, Thorup, Zadimoghaddam, 2018). Everything here is a pure
+ * function of the manifest and the view: equal views place alike, and views that differ cost work, never correctness.
+ */
+
+import type { NodeId } from "../../base/ids.js";
+import { ringHash } from "../../base/ring-hash.js";
+import type { Member, View } from "../member.js";
+
+export const VIRTUAL_NODES = 128;
+
+/** Beyond this many threads a member gets no more points: a ring of a hundred big machines stays under 2^18 points. */
+const MAX_WEIGHT = 16;
+
+/** A member's weight on the ring; spans and loads follow it. */
+export const weightOf = (member: Pick<Member, "threads">): number =>
+  Math.max(1, Math.min(MAX_WEIGHT, Math.trunc(member.threads)));
+
+/** Members that can be given work. A suspect may be well: it keeps its place but is asked after the others. */
+export const isPlaced = (member: Member): boolean => member.state === "alive" || member.state === "suspect";
+
+export interface Ring {
+  /** Every placed member once, in ring order from `hash` onwards (wrapping). */
+  orderFrom(hash: number): readonly NodeId[];
+  readonly members: readonly NodeId[];
+}
+
+interface Point {
+  readonly hash: number;
+  readonly member: number;
+}
+
+/** The ring of some members; ties between points go to the lower id. */
+export function buildRing(members: readonly Pick<Member, "id" | "threads">[]): Ring {
+  const sorted = [...members].sort((left, right) => (left.id < right.id ? -1 : 1));
+  const points: Point[] = [];
+  sorted.forEach((member, index) => {
+    const count = VIRTUAL_NODES * weightOf(member);
+    for (let point = 0; point < count; point += 1) {
+      points.push({ hash: ringHash(`${member.id}#${point}`), member: index });
+    }
+  });
+  points.sort((left, right) => left.hash - right.hash || left.member - right.member);
+  const ids = sorted.map((member) => member.id);
+  return { members: ids, orderFrom: (hash) => walk(points, ids, hash) };
+}
+
+function walk(points: readonly Point[], ids: readonly NodeId[], hash: number): readonly NodeId[] {
+  const order: NodeId[] = [];
+  const seen = new Set<number>();
+  let at = firstAtOrAfter(points, hash);
+  for (let step = 0; step < points.length && seen.size < ids.length; step += 1, at += 1) {
+    const point = points[at % points.length];
+    if (point === undefined || seen.has(point.member)) continue;
+    seen.add(point.member);
+    const id = ids[point.member];
+    if (id !== undefined) order.push(id);
+  }
+  return order;
+}
+
+function firstAtOrAfter(points: readonly Point[], hash: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const point = points[middle];
+    if (point !== undefined && point.hash < hash) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const rings = new WeakMap<View, Ring>();
+
+/** The ring over a view's placed members, built once for each view. */
+export function ringOf(view: View): Ring {
+  const known = rings.get(view);
+  if (known !== undefined) return known;
+  const ring = buildRing(view.members.filter(isPlaced));
+  rings.set(view, ring);
+  return ring;
+}

@@ -1,0 +1,51 @@
+/** The constants of the cluster's protocol: one schema with unit, default and reason; parsed once, then frozen. */
+
+export interface ProtocolSetting {
+  readonly unit: "ms" | "count" | "ratio" | "bytes";
+  readonly default: number;
+  readonly reason: string;
+}
+
+const ms = (value: number, reason: string): ProtocolSetting => ({ unit: "ms", default: value, reason });
+const count = (value: number, reason: string): ProtocolSetting => ({ unit: "count", default: value, reason });
+
+export const PROTOCOL_SETTINGS = {
+  tickMs: ms(100, "a fifth of the shortest timeout; an active node's bookkeeping stays under one percent of a core"),
+  idleTickMs: ms(250, "half the probe timeout; enough for membership alone"),
+  probeIntervalMs: ms(1000, "SWIM's period: detection within seconds, load independent of the cluster's size"),
+  probeTimeoutMs: ms(500, "a thousand round trips of a local network, and half the interval"),
+  suspicionFactor: count(4, "a suspect has this many probe intervals, times log10 of the members, to refute"),
+  syncRetryMs: ms(1000, "a peer list that was asked for and did not come is asked for again"),
+  antiEntropyMs: ms(10_000, "lists are compared with a random peer: lost announcements heal within 30 s"),
+  announceMs: ms(5000, "a node's own statement, for peers without a direct connection"),
+  silenceMs: ms(20_000, "four announcements missed, and no connection: suspect"),
+  redialMinMs: ms(5000, "first pause before a dead peer or seed is dialled again, with full jitter"),
+  redialMaxMs: ms(30_000, "longest such pause; redialling never ends, so partitions heal by themselves"),
+  dialTimeoutMs: ms(10_000, "a dial without any outcome is given up"),
+  higherIdDialDelayMs: ms(3000, "the lower id dials; the higher one only when no connection came within this time"),
+  recordCopies: count(3, "K ring successors keep a job's record: two lost disks lose nothing"),
+  acknowledgeCopies: count(2, "durable copies a submit waits for without --durability"),
+  acknowledgeMs: ms(1000, "then it is acknowledged with the copies there are"),
+  durabilityMs: ms(10_000, "the same with --durability N; below N it is refused, and the job stays"),
+  replicateMs: ms(2000, "records go again to current successors that have not confirmed them"),
+  lookupMs: ms(1000, "how long the successors, then everyone, are given to answer about an unknown job"),
+  beaconMs: ms(1000, "roots publish coverage once a second, in one message a node"),
+  beaconLifeMs: ms(30_000, "without a younger beacon or an open pull nobody works for a job"),
+  rankDelayMs: ms(2000, "rank r takes the root over after r times this without growth of coverage"),
+  rankDelayMaxMs: ms(15_000, "and after this at the latest"),
+  refreshMs: ms(2000, "a running job whose root is silent is looked up at its successors this often"),
+  pullProgressMs: ms(500, "a served pull says this often that it is alive"),
+  pullSilenceMs: ms(1500, "three progress messages missed: ask elsewhere as well"),
+  pullStallMs: ms(6000, "alive without any advance for this long: ask elsewhere as well"),
+  retryMinMs: ms(100, "first pause after every candidate for a vertex failed"),
+  retryMaxMs: ms(2000, "longest such pause; asking never ends while the job runs"),
+} as const satisfies Record<string, ProtocolSetting>;
+
+export type Protocol = { readonly [name in keyof typeof PROTOCOL_SETTINGS]: number };
+
+/** The defaults with some of them replaced. */
+export function protocolWith(changes: Partial<Protocol> = {}): Protocol {
+  const names = Object.keys(PROTOCOL_SETTINGS) as (keyof Protocol)[];
+  const entries = names.map((name) => [name, changes[name] ?? PROTOCOL_SETTINGS[name].default]);
+  return Object.freeze(Object.fromEntries(entries) as Protocol);
+}

@@ -1,0 +1,46 @@
+/** What one manifest says about its vertices: shape, keys, and, for the current view, whom to ask. */
+
+import type { NodeId, VertexKey } from "../../base/ids.js";
+import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { bytesOf, isSpan, rootOf, type TreeShape, type Vertex, vertexName } from "../../job/tree.js";
+import { VertexKeys } from "../../job/vertex-key.js";
+import type { View } from "../member.js";
+import { Placement } from "../placement/placement.js";
+
+export class JobContext {
+  readonly manifest: Manifest;
+  readonly shape: TreeShape;
+  readonly root: Vertex;
+  readonly #keys: VertexKeys;
+  #placed: { readonly view: View; readonly placement: Placement } | undefined;
+
+  constructor(manifest: Manifest) {
+    this.manifest = manifest;
+    this.shape = treeShapeOf(manifest);
+    this.root = rootOf(this.shape);
+    this.#keys = new VertexKeys(manifest);
+  }
+
+  keyOf(vertex: Vertex): VertexKey {
+    return this.#keys.keyOf(vertex);
+  }
+
+  isSpan(vertex: Vertex): boolean {
+    return isSpan(this.shape, vertex);
+  }
+
+  bytesOf(vertex: Vertex): number {
+    return bytesOf(this.shape, vertex);
+  }
+
+  placement(view: View): Placement {
+    if (this.#placed?.view !== view) this.#placed = { view, placement: new Placement(this.manifest, view) };
+    return this.#placed.placement;
+  }
+
+  /** Whom to ask, in order. The root above the spans is computed by whoever asks for it. */
+  candidatesOf(vertex: Vertex, view: View): readonly NodeId[] {
+    const isOwnRoot = vertexName(vertex) === vertexName(this.root) && !this.isSpan(vertex);
+    return isOwnRoot ? [view.self] : this.placement(view).candidatesOf(vertex);
+  }
+}

@@ -1,0 +1,74 @@
+/** What goes into the reduction core and what comes out of it. The core knows keys; the driver holds the values. */
+
+import type { JobId, NodeId, VertexKey } from "../../base/ids.js";
+import type { Manifest } from "../../job/manifest.js";
+import type { Vertex } from "../../job/tree.js";
+import type { View } from "../member.js";
+
+/** The driver's number for a peer that pulls a vertex. */
+export type Puller = number;
+/** This core's number for a pull that it has open at a peer. */
+export type Pull = number;
+
+export type VertexFailure = "unknown-job" | "not-holder" | "declined" | "input-changed" | "failed" | "unreachable";
+
+export type ReductionInput =
+  | { readonly kind: "view"; readonly view: View }
+  /** Start the spans that this node owns and, as `root`, the job's root. Again for a job under way: whatever is new. */
+  | { readonly kind: "work"; readonly manifest: Manifest; readonly root: boolean }
+  /** The job needs no more work here; open pulls of others go on. */
+  | { readonly kind: "rest"; readonly jobId: JobId }
+  | { readonly kind: "pulled"; readonly puller: Puller; readonly manifest: Manifest; readonly vertex: Vertex }
+  | { readonly kind: "puller-gone"; readonly puller: Puller }
+  | { readonly kind: "task-progress"; readonly key: VertexKey; readonly doneBytes: number }
+  | { readonly kind: "task-done"; readonly key: VertexKey }
+  | {
+      readonly kind: "task-failed";
+      readonly key: VertexKey;
+      readonly failure: VertexFailure;
+      readonly detail: string;
+    }
+  | { readonly kind: "pull-progress"; readonly pull: Pull; readonly doneBytes: number; readonly queuedBytes: number }
+  /** The value has arrived, and the driver holds it under the vertex's key. */
+  | { readonly kind: "pull-done"; readonly pull: Pull }
+  | { readonly kind: "pull-failed"; readonly pull: Pull; readonly failure: VertexFailure; readonly detail: string }
+  | { readonly kind: "tick" };
+
+export type ReductionEffect =
+  | { readonly kind: "scan"; readonly key: VertexKey; readonly manifest: Manifest; readonly vertex: Vertex }
+  | {
+      readonly kind: "merge";
+      readonly key: VertexKey;
+      readonly manifest: Manifest;
+      readonly children: readonly VertexKey[];
+    }
+  | { readonly kind: "cancel-task"; readonly key: VertexKey }
+  | {
+      readonly kind: "pull";
+      readonly pull: Pull;
+      readonly from: NodeId;
+      readonly manifest: Manifest;
+      readonly vertex: Vertex;
+      readonly key: VertexKey;
+    }
+  | { readonly kind: "cancel-pull"; readonly pull: Pull }
+  /** Keep a value that was computed here for later. */
+  | { readonly kind: "keep"; readonly key: VertexKey }
+  | { readonly kind: "serve"; readonly puller: Puller; readonly key: VertexKey }
+  | { readonly kind: "refuse"; readonly puller: Puller; readonly failure: VertexFailure; readonly detail: string }
+  | {
+      readonly kind: "progress";
+      readonly puller: Puller;
+      readonly doneBytes: number;
+      readonly queuedBytes: number;
+    }
+  | { readonly kind: "root-progress"; readonly jobId: JobId; readonly doneBytes: number; readonly doneSpans: number }
+  | { readonly kind: "root-ready"; readonly manifest: Manifest; readonly key: VertexKey }
+  | {
+      readonly kind: "root-failed";
+      readonly manifest: Manifest;
+      readonly failure: VertexFailure;
+      readonly detail: string;
+    }
+  /** Nothing here needs the value any longer. */
+  | { readonly kind: "forget"; readonly key: VertexKey };

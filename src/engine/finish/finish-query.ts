@@ -1,0 +1,58 @@
+/**
+ * The finish half of a query: from the merged groups to the table that is shown. Runs once, on the root. Groups are
+ * filtered, ordered and cut as handles into the group table; values exist only for the rows that remain.
+ */
+
+import type { ResultTable, ScanCounters, Value } from "../../job/result.js";
+import type { GroupRow, GroupRows } from "../partial/group-rows.js";
+import type { Expression, QueryPlan } from "../plan.js";
+import { exactReader, truthReader } from "./evaluate.js";
+import { firstKeyRank, fullSortKeys, rowComparison } from "./row-order.js";
+import { TopRows } from "./top-rows.js";
+
+/** HAVING, ORDER BY, OFFSET, LIMIT and the output columns over `rows`. `counters` are passed on. */
+export function finishQuery(plan: QueryPlan, rows: GroupRows, counters: ScanCounters): ResultTable {
+  const groups = plan.map.keys.length === 0 && rows.count === 0 ? emptyGroup(plan) : rows;
+  const columns = plan.finish.columns.map(({ name, expression }) => ({ name, type: columnType(expression) }));
+  const readers = plan.finish.columns.map(({ expression }) => exactReader(expression, groups));
+  const shown = selectRows(plan, groups).map((row) => readers.map((read) => read(row)));
+  return { columns, rows: shown, counters };
+}
+
+function columnType({ type }: Expression): ResultTable["columns"][number]["type"] {
+  return type === "interval" ? "i64" : type;
+}
+
+function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
+  const { having, limit, offset } = plan.finish;
+  const sortKeys = fullSortKeys(plan);
+  const order = { rank: firstKeyRank(sortKeys[0], groups), compare: rowComparison(sortKeys, groups) };
+  const holds = having === null ? undefined : truthReader(having, groups);
+  const wanted = limit === null ? groups.count : Math.min(groups.count, offset + limit);
+  if (wanted < groups.count) {
+    const top = new TopRows(order, wanted);
+    groups.forEachRow((row) => {
+      if (holds === undefined || holds(row)) top.offer(row);
+    });
+    return top.sorted().slice(offset);
+  }
+  const all: GroupRow[] = [];
+  groups.forEachRow((row) => {
+    if (holds === undefined || holds(row)) all.push(row);
+  });
+  return all.sort(order.compare).slice(offset, limit === null ? undefined : offset + limit);
+}
+
+/** Without GROUP BY there is one group even if no row matched: it counts 0, and everything else is NULL. */
+function emptyGroup(plan: QueryPlan): GroupRows {
+  const { aggregates } = plan.map;
+  const isCount = (aggregate: number): boolean => aggregates[aggregate]?.function === "count";
+  return {
+    count: 1,
+    forEachRow: (visit) => visit(0),
+    keyValue: (): Value => null,
+    keyNumber: () => Number.NaN,
+    aggregateValue: (_, aggregate) => (isCount(aggregate) ? 0n : null),
+    aggregateNumber: (_, aggregate) => (isCount(aggregate) ? 0 : Number.NaN),
+  };
+}

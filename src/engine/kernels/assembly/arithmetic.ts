@@ -1,0 +1,130 @@
+/**
+ * Arithmetic and conversions. Integers are checked: the kernels return how many live rows overflowed, and the host turns
+ * that into an error. A remainder by an integer zero is NULL; doubles follow IEEE 754.
+ */
+
+import { boolAt, f64At, i64At, isNull, setF64, setI64, setNull, spanAddress, spanLength, Vector } from "./vector";
+
+const ADD: u32 = 0;
+const SUBTRACT: u32 = 1;
+const MULTIPLY: u32 = 2;
+const DIVIDE: u32 = 3;
+
+/** `operator`: 0 add, 1 subtract, 2 multiply, 3 remainder. */
+export function calculateIntegers(
+  operator: u32,
+  left: Vector,
+  right: Vector,
+  live: usize,
+  out: Vector,
+  rows: u32,
+): u32 {
+  let overflows: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const a = i64At(left, row);
+    const b = i64At(right, row);
+    let missing = isNull(left, row) | isNull(right, row);
+    let value: i64 = 0;
+    let overflow: u32 = 0;
+    if (operator == ADD) {
+      value = a + b;
+      overflow = u32(((a ^ value) & (b ^ value)) < 0);
+    } else if (operator == SUBTRACT) {
+      value = a - b;
+      overflow = u32(((a ^ b) & (a ^ value)) < 0);
+    } else if (operator == MULTIPLY) {
+      value = a * b;
+      if (a == -1) overflow = u32(b == i64.MIN_VALUE);
+      else if (a != 0) overflow = u32(value / a != b);
+    } else if (b == 0) {
+      missing = 1;
+    } else {
+      value = b == -1 ? 0 : a % b;
+    }
+    overflows += overflow & (1 - missing) & u32(load<u8>(live + row));
+    setI64(out, row, value);
+    setNull(out, row, missing);
+  }
+  return overflows;
+}
+
+/** `operator`: 0 add, 1 subtract, 2 multiply, 3 divide, 4 remainder with the sign of the dividend. */
+export function calculateDoubles(operator: u32, left: Vector, right: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const a = f64At(left, row);
+    const b = f64At(right, row);
+    let value: f64 = 0;
+    if (operator == ADD) value = a + b;
+    else if (operator == SUBTRACT) value = a - b;
+    else if (operator == MULTIPLY) value = a * b;
+    else if (operator == DIVIDE) value = a / b;
+    else value = a % b;
+    setF64(out, row, value);
+    setNull(out, row, isNull(left, row) | isNull(right, row));
+  }
+}
+
+export function integersToDoubles(column: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    setF64(out, row, f64(i64At(column, row)));
+    setNull(out, row, isNull(column, row));
+  }
+}
+
+/** Rounds half to even, as DuckDB does. What is outside the range of i64 is NULL; returns how many live rows that befell. */
+export function doublesToIntegers(column: Vector, live: usize, out: Vector, rows: u32): u32 {
+  let failures: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const value = nearest(f64At(column, row));
+    const missing = isNull(column, row);
+    const fits = value >= -9223372036854775808.0 && value < 9223372036854775808.0;
+    failures += u32(!fits) & (1 - missing) & u32(load<u8>(live + row));
+    setI64(out, row, fits ? i64(value) : 0);
+    setNull(out, row, missing | u32(!fits));
+  }
+  return failures;
+}
+
+function isSpace(byte: u8): bool {
+  return byte == 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/**
+ * Reads strings of an optional sign and digits, between spaces. Anything else is NULL; returns how many live rows that befell.
+ */
+export function stringsToIntegers(column: Vector, live: usize, out: Vector, rows: u32): u32 {
+  let failures: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const missing = isNull(column, row);
+    const span = missing != 0 ? 0 : u64(i64At(column, row));
+    let end = spanAddress(span) + spanLength(span);
+    let at = spanAddress(span);
+    while (at < end && isSpace(load<u8>(at))) at++;
+    while (at < end && isSpace(load<u8>(end - 1))) end--;
+    let isNegative = false;
+    if (at < end && (load<u8>(at) == 0x2d || load<u8>(at) == 0x2b)) {
+      isNegative = load<u8>(at) == 0x2d;
+      at++;
+    }
+    let value: u64 = 0;
+    let isGood = at < end;
+    while (at < end) {
+      const digit = u32(load<u8>(at)) - 0x30;
+      if (digit > 9 || value > 922337203685477580) isGood = false;
+      value = value * 10 + digit;
+      at++;
+    }
+    isGood = isGood && value <= <u64>i64.MAX_VALUE + u64(isNegative);
+    failures += u32(!isGood) & (1 - missing) & u32(load<u8>(live + row));
+    setI64(out, row, isNegative ? 0 - i64(value) : i64(value));
+    setNull(out, row, missing | u32(!isGood));
+  }
+  return failures;
+}
+
+export function boolsToIntegers(column: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    setI64(out, row, boolAt(column, row));
+    setNull(out, row, isNull(column, row));
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The hash table of groups. Rows lie in arena blocks and never move; a row is what a partial stores:
+ *
+ *   u64 hash | u32 keyLength | u32 nullMask | accumulators | key, padded with zeros to 8 bytes
+ *
+ * A slot is {u32 row, u32 low half of the hash}; 0 is empty. Probing is linear, from the hash times a seed of this
+ * process, so that chosen keys cannot pile up in one place. Lookups go over a batch in three passes, so that cache misses
+ * overlap: the first finds candidates in the slots, the second touches their rows, the third compares keys.
+ */
+
+import { copyPadded, equalBytes } from "./bytes";
+
+export const ROW_HEADER_BYTES: u32 = 16;
+
+@unmanaged
+export class GroupTable {
+  /** Odd. */
+  seed: u64;
+  slots: usize;
+  /** Slots there are, a power of two, and 64 - log2 of it. */
+  slotCount: u32;
+  slotShift: u32;
+  rowCount: u32;
+  /** Rows at which the table must grow before the next one. */
+  rowLimit: u32;
+  /** Free part of the current arena block. */
+  arenaTop: usize;
+  arenaEnd: usize;
+  accumulatorBytes: u32;
+  /** Bytes of the row that did not fit, when a lookup stopped for want of room. */
+  wantedBytes: u32;
+  /** Rows of the single-integer keys 0 to DIRECT_KEYS - 1, 0 where not yet known. */
+  direct: usize;
+}
+
+/** The keys of a batch, by position in it. */
+@unmanaged
+export class Probe {
+  hashes: usize;
+  /** Spans of the key bytes. */
+  keys: usize;
+  nullMasks: usize;
+  /** Scratch: candidate rows of the first pass. */
+  candidates: usize;
+  /** What is found: addresses of rows. */
+  groups: usize;
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowKey(table: GroupTable, row: usize): usize {
+  return row + ROW_HEADER_BYTES + table.accumulatorBytes;
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowBytes(table: GroupTable, keyLength: u32): u32 {
+  return ROW_HEADER_BYTES + table.accumulatorBytes + ((keyLength + 7) & ~7);
+}
+
+// @ts-ignore: decorator
+@inline
+function isRowOf(table: GroupTable, row: usize, hash: u64, key: usize, keyLength: u32, nullMask: u32): bool {
+  return (
+    load<u64>(row) == hash &&
+    load<u32>(row, 8) == keyLength &&
+    load<u32>(row, 12) == nullMask &&
+    equalBytes(rowKey(table, row), key, keyLength)
+  );
+}
+
+/** The row of a key, made if it is new; 0 if the table or the arena must grow first. */
+export function findOrInsert(table: GroupTable, hash: u64, key: usize, keyLength: u32, nullMask: u32): usize {
+  const lastSlot = table.slotCount - 1;
+  const tag = u32(hash);
+  let index = u32((hash * table.seed) >> table.slotShift);
+  while (true) {
+    const slot = load<u64>(table.slots + (index << 3));
+    if (slot == 0) break;
+    const row = usize(u32(slot));
+    if (u32(slot >> 32) == tag && isRowOf(table, row, hash, key, keyLength, nullMask)) return row;
+    index = (index + 1) & lastSlot;
+  }
+  const size = rowBytes(table, keyLength);
+  if (table.rowCount >= table.rowLimit || table.arenaEnd - table.arenaTop < size) {
+    table.wantedBytes = size;
+    return 0;
+  }
+  const row = table.arenaTop;
+  table.arenaTop = row + size;
+  table.rowCount++;
+  store<u64>(row, hash);
+  store<u32>(row, keyLength, 8);
+  store<u32>(row, nullMask, 12);
+  for (let offset: u32 = 0; offset < table.accumulatorBytes; offset += 8) {
+    store<u64>(row + ROW_HEADER_BYTES + offset, 0);
+  }
+  copyPadded(rowKey(table, row), key, keyLength);
+  store<u64>(table.slots + (index << 3), u64(row) | (u64(tag) << 32));
+  return row;
+}
+
+/** Finds or makes the rows of the keys at positions [from, end); returns where it stopped for want of room, or `end`. */
+export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u32): u32 {
+  const seed = table.seed;
+  const shift = table.slotShift;
+  const slots = table.slots;
+  const lastSlot = table.slotCount - 1;
+  for (let at = from; at < end; at++) {
+    const hash = load<u64>(probe.hashes + (at << 3));
+    const tag = u32(hash);
+    let index = u32((hash * seed) >> shift);
+    let slot = load<u64>(slots + (index << 3));
+    while (slot != 0 && u32(slot >> 32) != tag) {
+      index = (index + 1) & lastSlot;
+      slot = load<u64>(slots + (index << 3));
+    }
+    store<u32>(probe.candidates + (at << 2), u32(slot));
+  }
+  for (let at = from; at < end; at++) {
+    const row = load<u32>(probe.candidates + (at << 2));
+    const isMatch = load<u64>(row) == load<u64>(probe.hashes + (at << 3));
+    store<u32>(probe.candidates + (at << 2), isMatch ? row : 0);
+  }
+  for (let at = from; at < end; at++) {
+    const hash = load<u64>(probe.hashes + (at << 3));
+    const key = load<u64>(probe.keys + (at << 3));
+    const nullMask = load<u32>(probe.nullMasks + (at << 2));
+    let row = usize(load<u32>(probe.candidates + (at << 2)));
+    if (row == 0 || !isRowOf(table, row, hash, usize(u32(key)), u32(key >> 32), nullMask)) {
+      row = findOrInsert(table, hash, usize(u32(key)), u32(key >> 32), nullMask);
+      if (row == 0) return at;
+    }
+    store<u32>(probe.groups + (at << 2), row);
+  }
+  return end;
+}
+
+/** Enters the rows of one arena block into the slots, after these were replaced by more of them. */
+export function reenterRows(table: GroupTable, from: usize, end: usize): void {
+  const lastSlot = table.slotCount - 1;
+  let row = from;
+  while (row < end) {
+    const hash = load<u64>(row);
+    let index = u32((hash * table.seed) >> table.slotShift);
+    while (load<u64>(table.slots + (index << 3)) != 0) index = (index + 1) & lastSlot;
+    store<u64>(table.slots + (index << 3), u64(row) | (u64(u32(hash)) << 32));
+    row += rowBytes(table, load<u32>(row, 8));
+  }
+}
+
+/**
+ * Prepares the keys of the rows in [from, end) for a lookup, at most `maxRows` of them; returns how many. A row that
+ * `end` cuts is left out.
+ */
+export function probeRows(table: GroupTable, probe: Probe, sources: usize, from: usize, end: usize, maxRows: u32): u32 {
+  let row = from;
+  let count: u32 = 0;
+  while (count < maxRows && end - row >= ROW_HEADER_BYTES) {
+    const keyLength = load<u32>(row, 8);
+    const size = rowBytes(table, keyLength);
+    if (end - row < size) break;
+    store<u64>(probe.hashes + (count << 3), load<u64>(row));
+    store<u64>(probe.keys + (count << 3), u64(rowKey(table, row)) | (u64(keyLength) << 32));
+    store<u32>(probe.nullMasks + (count << 2), load<u32>(row, 12));
+    store<u32>(sources + (count << 2), row);
+    row += size;
+    count++;
+  }
+  return count;
+}
+
+/** Address behind the last whole row that begins in [from, end) and is not cut by `end`. */
+export function endOfWholeRows(table: GroupTable, from: usize, end: usize): usize {
+  let row = from;
+  while (end - row >= ROW_HEADER_BYTES) {
+    const size = rowBytes(table, load<u32>(row, 8));
+    if (end - row < size) break;
+    row += size;
+  }
+  return row;
+}

@@ -1,0 +1,25 @@
+/**
+ * The kernels: everything that is done once a byte or once a row. Each file holds one concern and exports functions over
+ * columns of a batch; the typed host in the folder above sequences them and owns all memory. No kernel allocates: where
+ * room runs out, it stops and says how far it came.
+ */
+
+export * from "./aggregates";
+export * from "./arithmetic";
+export * from "./check-rows";
+export * from "./compare";
+export * from "./group-keys";
+export * from "./group-table";
+export * from "./like";
+export * from "./lines";
+export * from "./logic";
+export * from "./request";
+export * from "./sort-rows";
+export * from "./strings";
+export * from "./timestamps";
+export * from "./tokenizer";
+
+/** First address that the module itself does not use. */
+export function heapBase(): usize {
+  return __heap_base;
+}

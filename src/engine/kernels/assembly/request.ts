@@ -1,0 +1,114 @@
+/** Taking apart what a client asked for: `METHOD URL PROTOCOL`, and a URL's path and query. */
+
+import { i64At, isNull, setI64, setNull, spanAddress, spanLength, spanOf, Vector } from "./vector";
+
+/** `HTTP/` in memory order. */
+const HTTP_PREFIX: u64 = 0x2f50545448;
+const FIVE_BYTES: u64 = 0xffffffffff;
+
+/**
+ * Splits requests. The method is letters, `-` and `_`; the protocol begins with `HTTP/` behind the last space; what is
+ * between is the URL. Without a protocol, a URL without spaces still counts. What does not split is NULL. Returns how
+ * many requests of parsed rows did not split whole, not counting NULL ones.
+ */
+export function splitRequests(
+  request: Vector,
+  live: usize,
+  method: Vector,
+  url: Vector,
+  protocol: Vector,
+  rows: u32,
+): u32 {
+  let malformed: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const span = u64(i64At(request, row));
+    const start = spanAddress(span);
+    const end = start + spanLength(span);
+    const missing = isNull(request, row);
+    const methodEnd = missing != 0 ? start : endOfMethod(start, end);
+    let urlStart = methodEnd + 1;
+    let urlEnd = urlStart;
+    let protocolStart = end;
+    if (methodEnd > start) {
+      const lastSpace = lastSpaceOf(urlStart, end);
+      if (lastSpace > urlStart && end - lastSpace > 6 && (load<u64>(lastSpace, 1) & FIVE_BYTES) == HTTP_PREFIX) {
+        urlEnd = lastSpace;
+        protocolStart = lastSpace + 1;
+      } else if (lastSpace < urlStart) {
+        urlEnd = end;
+      }
+    }
+    const hasUrl = urlEnd > urlStart;
+    setString(method, row, start, methodEnd, hasUrl);
+    setString(url, row, urlStart, urlEnd, hasUrl);
+    setString(protocol, row, protocolStart, end, hasUrl && protocolStart < end);
+    malformed += (1 - missing) & u32(load<u8>(live + row)) & u32(protocolStart == end);
+  }
+  return malformed;
+}
+
+// @ts-ignore: decorator
+@inline
+function setString(column: Vector, row: u32, start: usize, end: usize, isThere: bool): void {
+  setI64(column, row, isThere ? spanOf(start, u32(end - start)) : 0);
+  setNull(column, row, u32(!isThere));
+}
+
+/** Address of the space behind the method; `start` if there is no method. */
+function endOfMethod(start: usize, end: usize): usize {
+  let at = start;
+  while (at < end) {
+    const byte = u32(load<u8>(at));
+    if (byte == 0x20) return at;
+    const letter = (byte | 0x20) - 0x61;
+    if (letter > 25 && byte != 0x2d && byte != 0x5f) return start;
+    at++;
+  }
+  return start;
+}
+
+/** Address of the last space in [start, end); `start - 1` if there is none. */
+function lastSpaceOf(start: usize, end: usize): usize {
+  // Nearly every request ends in ` HTTP/1.1` or the like.
+  if (end - start > 8 && load<u8>(end - 9) == 0x20) {
+    const protocol = load<u64>(end - 8);
+    if ((protocol & FIVE_BYTES) == HTTP_PREFIX && !hasSpace(protocol >> 40)) return end - 9;
+  }
+  let at = end;
+  while (at > start) {
+    at--;
+    if (load<u8>(at) == 0x20) return at;
+  }
+  return start - 1;
+}
+
+/** Whether one of the low three bytes is a space. */
+// @ts-ignore: decorator
+@inline
+function hasSpace(bytes: u64): bool {
+  return (bytes & 0xff) == 0x20 || ((bytes >> 8) & 0xff) == 0x20 || bytes >> 16 == 0x20;
+}
+
+/** Cuts URLs at the first `?`. Without one the query is NULL. */
+export function splitUrls(url: Vector, path: Vector, query: Vector, rows: u32): void {
+  const questionMark = i8x16.splat(0x3f);
+  for (let row: u32 = 0; row < rows; row++) {
+    const missing = isNull(url, row);
+    const span = missing != 0 ? 0 : u64(i64At(url, row));
+    const start = spanAddress(span);
+    const end = start + spanLength(span);
+    let at = start;
+    while (at < end) {
+      const hits = i8x16.bitmask(i8x16.eq(v128.load(at), questionMark));
+      if (hits != 0) {
+        at += ctz(hits);
+        break;
+      }
+      at += 16;
+    }
+    if (at > end) at = end;
+    setI64(path, row, spanOf(start, u32(at - start)));
+    setNull(path, row, missing);
+    setString(query, row, at + 1, end, at < end);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The host's half of the group table: it gives the kernels slots and arena blocks, and goes on where they stopped for want
+ * of room. Blocks hold whole rows, so each can be merged elsewhere as it is.
+ */
+
+import { assert } from "../../base/assert.js";
+import type { Address, VectorAddress } from "./kernel-exports.js";
+import type { Kernels } from "./kernels.js";
+import { DIRECT_KEYS, GROUP_TABLE, ROW, SLOT_BYTES } from "./layout.js";
+import type { Region } from "./linear-memory.js";
+
+const INITIAL_SLOT_BITS = 14;
+/** The table grows four-fold when it is half full. */
+const GROWTH_BITS = 2;
+/** Rows are handed to other threads in blocks of this size; only a single larger row gets a larger block. */
+export const ARENA_BLOCK_BYTES = 512 * 1024;
+
+interface Block {
+  readonly region: Region;
+  /** Address behind its last row. */
+  end: Address;
+}
+
+/** Half-open range of addresses. */
+export interface AddressRange {
+  readonly start: Address;
+  readonly end: Address;
+}
+
+export class GroupTable {
+  readonly address: Address;
+  readonly accumulatorBytes: number;
+  readonly #kernels: Kernels;
+  readonly #scratch: Address;
+  readonly #slotRegions: Region[] = [];
+  readonly #blocks: Block[] = [];
+  #currentBlock = 0;
+  #slotBits = INITIAL_SLOT_BITS;
+
+  /** `seed` varies the places of slots, never the order of partials. */
+  constructor(kernels: Kernels, accumulatorBytes: number, seed: bigint) {
+    this.#kernels = kernels;
+    this.accumulatorBytes = accumulatorBytes;
+    this.address = kernels.memory.allocate(GROUP_TABLE.sizeBytes).address;
+    this.#scratch = kernels.memory.allocate(8).address;
+    const direct = kernels.memory.allocate(DIRECT_KEYS * 4).address;
+    const { view } = kernels.memory;
+    view.setBigUint64(this.address + GROUP_TABLE.seed, BigInt.asUintN(64, seed | 1n), true);
+    view.setUint32(this.address + GROUP_TABLE.accumulatorBytes, accumulatorBytes, true);
+    view.setUint32(this.address + GROUP_TABLE.direct, direct, true);
+    this.reset();
+  }
+
+  get rowCount(): number {
+    return this.#get(GROUP_TABLE.rowCount);
+  }
+
+  /** Drops all groups and keeps the memory. */
+  reset(): void {
+    const { bytes } = this.#kernels.memory;
+    const direct = this.#get(GROUP_TABLE.direct);
+    bytes.fill(0, direct, direct + DIRECT_KEYS * 4);
+    this.#set(GROUP_TABLE.rowCount, 0);
+    this.#useSlots(INITIAL_SLOT_BITS);
+    for (const block of this.#blocks) block.end = block.region.address;
+    this.#currentBlock = 0;
+    const first = this.#blocks[0];
+    if (first === undefined) {
+      this.#set(GROUP_TABLE.arenaTop, 0);
+      this.#set(GROUP_TABLE.arenaEnd, 0);
+    } else {
+      this.#useBlock(0);
+    }
+  }
+
+  /** The blocks that hold rows, in the order in which they were filled. */
+  blocks(): readonly AddressRange[] {
+    this.#noteBlockEnd();
+    return this.#blocks
+      .map((block) => ({ start: block.region.address, end: block.end }))
+      .filter((range) => range.end > range.start);
+  }
+
+  get rowsBytes(): number {
+    return this.blocks().reduce((sum, block) => sum + block.end - block.start, 0);
+  }
+
+  /** Puts the row of the empty key at each of `count` places of `groups`. */
+  lookupSingle(groups: Address, count: number): void {
+    this.#resume(count, (from) =>
+      from < count ? this.#kernels.call.lookupSingleGroup(this.address, groups, count) : count,
+    );
+  }
+
+  lookupFixed(column: VectorAddress, selection: Address, groups: Address, count: number): void {
+    const { call } = this.#kernels;
+    this.#resume(count, (from) =>
+      call.lookupFixed(this.address, column, selection, groups, this.#scratch, from, count),
+    );
+  }
+
+  lookup(probe: Address, count: number): void {
+    this.#resume(count, (from) => this.#kernels.call.lookupGroups(this.address, probe, from, count));
+  }
+
+  #resume(count: number, look: (from: number) => number): void {
+    let done = 0;
+    while (done < count) {
+      done = look(done);
+      if (done < count) this.#makeRoom();
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.rowCount >= this.#get(GROUP_TABLE.rowLimit)) {
+      this.#growSlots();
+      return;
+    }
+    this.#noteBlockEnd();
+    const wantedBytes = this.#get(GROUP_TABLE.wantedBytes);
+    let next = this.#blocks.length === 0 ? 0 : this.#currentBlock + 1;
+    while (next < this.#blocks.length && (this.#blocks[next]?.region.sizeBytes ?? 0) < wantedBytes) next += 1;
+    if (next === this.#blocks.length) {
+      const region = this.#kernels.memory.allocate(Math.max(wantedBytes, ARENA_BLOCK_BYTES));
+      this.#blocks.push({ region, end: region.address });
+    }
+    this.#useBlock(next);
+  }
+
+  #useBlock(index: number): void {
+    const block = this.#blocks[index];
+    assert(block !== undefined, `the arena has a block ${index}`);
+    this.#currentBlock = index;
+    this.#set(GROUP_TABLE.arenaTop, block.region.address);
+    this.#set(GROUP_TABLE.arenaEnd, block.region.address + block.region.sizeBytes);
+  }
+
+  #noteBlockEnd(): void {
+    const current = this.#blocks[this.#currentBlock];
+    if (current !== undefined) current.end = this.#get(GROUP_TABLE.arenaTop);
+  }
+
+  #growSlots(): void {
+    this.#useSlots(this.#slotBits + GROWTH_BITS);
+    for (const { start, end } of this.blocks()) this.#kernels.call.reenterRows(this.address, start, end);
+  }
+
+  /** Points the table at 2^bits empty slots. Regions are kept for the next vertex. */
+  #useSlots(bits: number): void {
+    const sizeBytes = 2 ** bits * SLOT_BYTES;
+    let region = this.#slotRegions.find((known) => known.sizeBytes === sizeBytes);
+    if (region === undefined) {
+      region = this.#kernels.memory.allocate(sizeBytes);
+      this.#slotRegions.push({ ...region, isFresh: false });
+    }
+    if (!region.isFresh) this.#kernels.memory.bytes.fill(0, region.address, region.address + sizeBytes);
+    this.#slotBits = bits;
+    this.#set(GROUP_TABLE.slots, region.address);
+    this.#set(GROUP_TABLE.slotCount, 2 ** bits);
+    this.#set(GROUP_TABLE.slotShift, 64 - bits);
+    this.#set(GROUP_TABLE.rowLimit, 2 ** (bits - 1));
+  }
+
+  #get(field: number): number {
+    return this.#kernels.memory.view.getUint32(this.address + field, true);
+  }
+
+  #set(field: number, value: number): void {
+    this.#kernels.memory.view.setUint32(this.address + field, value, true);
+  }
+
+  /** Size of a row whose key has `keyLength` bytes. */
+  rowBytes(keyLength: number): number {
+    return ROW.accumulators + this.accumulatorBytes + Math.ceil(keyLength / 8) * 8;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The kernels as TypeScript sees them. `Address` arguments point into the kernels' memory; meanings are documented at the
+ * kernels. Returned addresses beyond 2 GiB come out negative: apply `>>> 0`.
+ */
+
+/** A byte offset in the kernels' memory. */
+export type Address = number;
+/** Address of a column's descriptor. */
+export type VectorAddress = Address;
+
+export interface KernelExports {
+  heapBase(): Address;
+
+  splitLines(split: Address, lines: Address, maxLines: number, batchBytes: number): number;
+  findNewline(from: Address, end: Address): Address;
+  copyLines(lines: Address, rows: number, values: Address): void;
+
+  takeUntil(lines: Address, rows: number, delimiter: number, out: VectorAddress): number;
+  takeUntilPair(lines: Address, rows: number, first: number, second: number, out: VectorAddress): number;
+  takeLiteral(lines: Address, rows: number, text: bigint, length: number, isOptional: number): number;
+  takeClfTime(lines: Address, rows: number, out: VectorAddress): number;
+  takeInteger(lines: Address, rows: number, delimiter: number, mayEnd: number, out: VectorAddress): number;
+  takeQuoted(lines: Address, rows: number, isOptional: number, out: VectorAddress): number;
+  markParsed(lines: Address, rows: number, out: Address): void;
+
+  splitRequests(
+    request: VectorAddress,
+    live: Address,
+    method: VectorAddress,
+    url: VectorAddress,
+    protocol: VectorAddress,
+    rows: number,
+  ): number;
+  splitUrls(url: VectorAddress, path: VectorAddress, query: VectorAddress, rows: number): void;
+
+  compareIntegers: CompareKernel;
+  compareDoubles: CompareKernel;
+  compareBools: CompareKernel;
+  compareStrings: CompareKernel;
+  testNull(column: VectorAddress, out: VectorAddress, rows: number): void;
+  integersIn: InKernel;
+  stringsIn: InKernel;
+
+  andBools: PairKernel;
+  orBools: PairKernel;
+  notBools(column: VectorAddress, out: VectorAddress, rows: number): void;
+  coalesceWide: PairKernel;
+  coalesceBools: PairKernel;
+  nullUnless(condition: VectorAddress, column: VectorAddress, out: VectorAddress, rows: number): void;
+  keepTrue(condition: VectorAddress, live: Address, rows: number): void;
+  selectLive(live: Address, rows: number, selection: Address): number;
+
+  truncateTime(
+    time: VectorAddress,
+    fixedMicros: bigint,
+    originMicros: bigint,
+    months: number,
+    out: VectorAddress,
+    rows: number,
+  ): void;
+  calculateIntegers(
+    operator: number,
+    left: VectorAddress,
+    right: VectorAddress,
+    live: Address,
+    out: VectorAddress,
+    rows: number,
+  ): number;
+  calculateDoubles: CompareKernel;
+  integersToDoubles(column: VectorAddress, out: VectorAddress, rows: number): void;
+  doublesToIntegers(column: VectorAddress, live: Address, out: VectorAddress, rows: number): number;
+  stringsToIntegers(column: VectorAddress, live: Address, out: VectorAddress, rows: number): number;
+  boolsToIntegers(column: VectorAddress, out: VectorAddress, rows: number): void;
+
+  findStrings: CompareKernel;
+  likeStrings(text: VectorAddress, pattern: Address, out: VectorAddress, rows: number): void;
+  measureStrings(text: VectorAddress, out: VectorAddress, rows: number): void;
+  stringBytes(text: VectorAddress, rows: number): bigint;
+  foldCase(text: VectorAddress, firstLetter: number, target: Address, out: VectorAddress, rows: number): void;
+  classifyStatus(status: VectorAddress, names: Address, out: VectorAddress, rows: number): void;
+
+  widenBools(column: VectorAddress, out: VectorAddress, rows: number): void;
+  orderDoubles(column: VectorAddress, out: VectorAddress, rows: number): void;
+  lookupSingleGroup(table: Address, groups: Address, count: number): number;
+  probeStrings(column: VectorAddress, selection: Address, count: number, probe: Address): void;
+  probeFixed(column: VectorAddress, selection: Address, count: number, probe: Address): void;
+  lookupFixed(
+    table: Address,
+    column: VectorAddress,
+    selection: Address,
+    groups: Address,
+    scratch: Address,
+    from: number,
+    end: number,
+  ): number;
+  composedBytes(columns: Address, columnCount: number, selection: Address, count: number): bigint;
+  composeKeys(
+    columns: Address,
+    columnCount: number,
+    fixedCount: number,
+    selection: Address,
+    count: number,
+    scratch: Address,
+    probe: Address,
+  ): void;
+  lookupGroups(table: Address, probe: Address, from: number, end: number): number;
+  reenterRows(table: Address, from: Address, end: Address): void;
+  probeRows(table: Address, probe: Address, sources: Address, from: Address, end: Address, maxRows: number): number;
+  endOfWholeRows(table: Address, from: Address, end: Address): Address;
+
+  countRows(groups: Address, count: number, offset: number): void;
+  countValues: UpdateKernel;
+  sumValues: UpdateKernel;
+  minValues: UpdateKernel;
+  maxValues: UpdateKernel;
+  mergeCounts: MergeKernel;
+  mergeSums: MergeKernel;
+  mergeMins: MergeKernel;
+  mergeMaxes: MergeKernel;
+
+  checkRows(
+    table: Address,
+    previous: Address,
+    from: Address,
+    end: Address,
+    fixedCount: number,
+    stringCount: number,
+  ): Address;
+  listRows(table: Address, from: Address, end: Address, entries: Address): Address;
+  sortEntries(table: Address, entries: Address, count: number, scratch: Address, counters: Address): void;
+  gatherRows(
+    table: Address,
+    entries: Address,
+    from: number,
+    end: number,
+    target: Address,
+    capacity: number,
+    written: Address,
+  ): number;
+}
+
+export type CompareKernel = (
+  operator: number,
+  left: VectorAddress,
+  right: VectorAddress,
+  out: VectorAddress,
+  rows: number,
+) => void;
+
+export type InKernel = (
+  column: VectorAddress,
+  list: Address,
+  count: number,
+  listHasNull: number,
+  out: VectorAddress,
+  rows: number,
+) => void;
+
+export type PairKernel = (left: VectorAddress, right: VectorAddress, out: VectorAddress, rows: number) => void;
+
+export type UpdateKernel = (
+  groups: Address,
+  selection: Address,
+  count: number,
+  column: VectorAddress,
+  offset: number,
+) => void;
+
+export type MergeKernel = (groups: Address, sources: Address, count: number, offset: number) => void;

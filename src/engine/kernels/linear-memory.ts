@@ -1,0 +1,89 @@
+/**
+ * The memory of one thread's kernels. Regions are handed out in order and all taken back at once. The first touch of a
+ * page costs more than everything done on it later, so memory is kept and never cleared before it was used.
+ */
+
+import { KernelError } from "./kernel-error.js";
+import type { Address } from "./kernel-exports.js";
+import { LOAD_SLACK_BYTES } from "./layout.js";
+
+const PAGE_BYTES = 65_536;
+const MAX_PAGES = 65_536;
+const INITIAL_PAGES = 16;
+/** Growing costs a system call; untouched pages cost nothing. */
+const GROW_PAGES = 64;
+const ALIGNMENT = 64;
+
+export interface Region {
+  readonly address: Address;
+  readonly sizeBytes: number;
+  /** Never used before: holds zeros. */
+  readonly isFresh: boolean;
+}
+
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory;
+  #base: Address = 0;
+  #top: Address = 0;
+  #highest: Address = 0;
+  #bytes: Uint8Array;
+  #view: DataView;
+
+  constructor() {
+    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: true });
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#view = new DataView(this.memory.buffer);
+  }
+
+  /** Memory below `base` is the module's own. */
+  startAt(base: Address): void {
+    this.#base = Math.ceil((base + 1) / ALIGNMENT) * ALIGNMENT;
+    this.#top = this.#base;
+    this.#highest = this.#base;
+  }
+
+  /** All of memory; fetch it anew after any allocation. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** All of memory; fetch it anew after any allocation. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Throws a {@link KernelError} when 4 GiB are not enough. */
+  allocate(sizeBytes: number): Region {
+    const address = this.#top;
+    const end = address + Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    this.#reach(end + LOAD_SLACK_BYTES);
+    const isFresh = address >= this.#highest;
+    this.#top = end;
+    this.#highest = Math.max(this.#highest, end);
+    return { address, sizeBytes: end - address, isFresh };
+  }
+
+  /** Takes back every region. */
+  releaseAll(): void {
+    this.#top = this.#base;
+  }
+
+  #reach(end: number): void {
+    const missing = Math.ceil(end / PAGE_BYTES) - this.#bytes.length / PAGE_BYTES;
+    if (missing <= 0) return;
+    const room = MAX_PAGES - 1 - this.#bytes.length / PAGE_BYTES;
+    const pages = Math.max(missing, Math.min(GROW_PAGES, room));
+    try {
+      if (missing > room) throw new RangeError("beyond the address space");
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new KernelError(
+        "memory-exhausted",
+        `A scanning thread needs more than ${Math.floor(this.#bytes.length / 2 ** 20)} MiB: the query has too many groups, or a line is too long. Group by fewer distinct values, or filter with WHERE`,
+        { cause },
+      );
+    }
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#view = new DataView(this.memory.buffer);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A map plan compiled for one format: scan, filter, group, aggregate, each over all rows of a batch before the next.
+ * JavaScript only sequences kernel calls.
+ */
+
+import type { Format } from "../formats/format.js";
+import type { GroupTable } from "../kernels/group-table.js";
+import type { VectorAddress } from "../kernels/kernel-exports.js";
+import type { AccumulatorPlace, RowSchema } from "../partial/row-schema.js";
+import type { AggregateCall, MapPlan } from "../plan.js";
+import type { Batch, Column } from "./batch.js";
+import { collectFields, ExpressionCompiler, type Step } from "./expressions.js";
+import { FieldColumns, type ScanFailures } from "./field-columns.js";
+import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
+
+interface Update {
+  readonly place: AccumulatorPlace;
+  /** Null for `count(*)`. */
+  readonly argument: VectorAddress | null;
+}
+
+export class BatchProgram {
+  readonly #batch: Batch;
+  readonly #fields: FieldColumns;
+  readonly #filterSteps: readonly Step[];
+  readonly #filter: Column | undefined;
+  readonly #valueSteps: readonly Step[];
+  readonly #lookup: GroupLookup;
+  readonly #updates: readonly Update[];
+
+  /** Throws a `PlanError` for what the kernels cannot compute. */
+  constructor(batch: Batch, table: GroupTable, schema: RowSchema, plan: MapPlan, format: Format) {
+    this.#batch = batch;
+    this.#fields = new FieldColumns(batch, format, fieldsOf(plan));
+    const compiler = new ExpressionCompiler(batch, this.#fields);
+    this.#filter = plan.filter === null ? undefined : compiler.compile(plan.filter);
+    this.#filterSteps = compiler.takeSteps();
+    const keys = plan.keys.map((key) => compiler.compile(key));
+    this.#lookup = compileGroupLookup(compiler, table, keys);
+    this.#updates = schema.accumulators.map((place, index) => ({
+      place,
+      argument: compileArgument(compiler, place, plan.aggregates[index]),
+    }));
+    this.#valueSteps = compiler.takeSteps();
+  }
+
+  /** Values of the fields `_file` and `_node` for the batches that follow. */
+  setOrigin(fileName: string, nodeName: string | null): void {
+    this.#fields.setOrigin(fileName, nodeName);
+  }
+
+  /** Takes the first `rows` lines of the batch into the table. */
+  run(rows: number, failures: ScanFailures): void {
+    const { call } = this.#batch.kernels;
+    const { live, selection, groups } = this.#batch;
+    this.#fields.run(rows, failures);
+    if (this.#filter !== undefined) {
+      for (const step of this.#filterSteps) step(rows, failures);
+      call.keepTrue(this.#filter.vector, live, rows);
+    }
+    const count = call.selectLive(live, rows, selection);
+    if (count === 0) return;
+    for (const step of this.#valueSteps) step(rows, failures);
+    this.#lookup(count);
+    for (const { place, argument } of this.#updates) {
+      place.aggregate.update(call, { groups, selection, count }, argument, place.offset);
+    }
+  }
+}
+
+/** The column that an aggregate sees: converted as its kernels want it, and NULL where FILTER is not true. */
+function compileArgument(
+  compiler: ExpressionCompiler,
+  place: AccumulatorPlace,
+  call: AggregateCall | undefined,
+): VectorAddress | null {
+  if (call === undefined || (call.argument === null && call.filter === null)) return null;
+  const { batch } = compiler;
+  const written = call.argument === null ? batch.constant("i64", 1n) : compiler.compile(call.argument);
+  const argument = place.aggregate.name === "count" && written.type !== "bool" ? written : groupable(compiler, written);
+  if (call.filter === null) return argument.vector;
+  const condition = compiler.compile(call.filter);
+  const out = batch.newColumn("i64");
+  compiler.addStep((rows) => batch.kernels.call.nullUnless(condition.vector, argument.vector, out.vector, rows));
+  return out.vector;
+}
+
+function fieldsOf(plan: MapPlan): ReadonlySet<string> {
+  const names = new Set<string>();
+  collectFields(plan.filter, names);
+  for (const key of plan.keys) collectFields(key, names);
+  for (const { argument, filter } of plan.aggregates) {
+    collectFields(argument, names);
+    collectFields(filter, names);
+  }
+  return names;
+}

@@ -1,0 +1,39 @@
+/** AND, OR, NOT and coalesce. */
+
+import type { KernelExports, PairKernel } from "../../kernels/kernel-exports.js";
+import type { CallExpression } from "../../plan.js";
+import type { Column } from "../batch.js";
+import type { ExpressionCompiler } from "../expressions.js";
+import { argumentOf, type CallCompiler } from "./call-compiler.js";
+
+/** Applies a kernel of two columns from left to right over all arguments. */
+const folded =
+  (kernelOf: (call: KernelExports, first: Column) => PairKernel): CallCompiler =>
+  (compiler, call) => {
+    const [first, ...others] = call.arguments;
+    if (first === undefined) throw new Error(`Broken invariant: ${call.function} has arguments`);
+    let result = compiler.compile(first);
+    const kernel = kernelOf(compiler.batch.kernels.call, result);
+    for (const other of others) {
+      const left = result;
+      const right = compiler.compile(other);
+      const out = compiler.batch.newColumn(call.type);
+      compiler.addStep((rows) => kernel(left.vector, right.vector, out.vector, rows));
+      result = out;
+    }
+    return result;
+  };
+
+function compileNot(compiler: ExpressionCompiler, call: CallExpression): Column {
+  const operand = compiler.compile(argumentOf(call, 0));
+  const out = compiler.batch.newColumn("bool");
+  compiler.addStep((rows) => compiler.batch.kernels.call.notBools(operand.vector, out.vector, rows));
+  return out;
+}
+
+export const LOGIC: Readonly<Record<string, CallCompiler>> = {
+  and: folded((call) => call.andBools),
+  or: folded((call) => call.orBools),
+  not: compileNot,
+  coalesce: folded((call, first) => (first.type === "bool" ? call.coalesceBools : call.coalesceWide)),
+};

@@ -1,0 +1,75 @@
+/**
+ * Compiles expressions to sequences of kernel calls. Equal expressions are computed once. Every expression is computed
+ * for all rows of a batch; a value of a row that is not live is never looked at, and never an error.
+ */
+
+import { canonicalJson } from "../../base/canonical-json.js";
+import type { CallExpression, Expression } from "../plan.js";
+import type { Batch, Column } from "./batch.js";
+import { callCompiler } from "./calls/call-compilers.js";
+import type { FieldColumns, ScanFailures } from "./field-columns.js";
+import { literalValue } from "./literals.js";
+import { PlanError } from "./plan-error.js";
+
+export type Step = (rows: number, failures: ScanFailures) => void;
+
+export class ExpressionCompiler {
+  readonly batch: Batch;
+  readonly #fields: FieldColumns;
+  readonly #known = new Map<string, Column>();
+  #steps: Step[] = [];
+
+  constructor(batch: Batch, fields: FieldColumns) {
+    this.batch = batch;
+    this.#fields = fields;
+  }
+
+  /** Steps since the last call. */
+  takeSteps(): readonly Step[] {
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps;
+  }
+
+  addStep(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** The column that will hold the expression's values. Throws a {@link PlanError} for what no kernel computes. */
+  compile(expression: Expression): Column {
+    const text = canonicalJson(expression);
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const column = this.#compileNew(expression);
+    this.#known.set(text, column);
+    return column;
+  }
+
+  #compileNew(expression: Expression): Column {
+    switch (expression.kind) {
+      case "field":
+        return this.#fields.column(expression.name, expression.type);
+      case "literal":
+        return this.batch.constant(expression.type, literalValue(expression));
+      case "call":
+        return this.#compileCall(expression);
+      default:
+        throw new Error(`Broken invariant: a ${expression.kind} reference in the map half of a plan`);
+    }
+  }
+
+  #compileCall(call: CallExpression): Column {
+    const compiler = callCompiler(call.function);
+    if (compiler === undefined) {
+      throw new PlanError("unsupported-function", `The function ${call.function} cannot be computed for every row yet`);
+    }
+    return compiler(this, call);
+  }
+}
+
+/** The fields that an expression reads. */
+export function collectFields(expression: Expression | null, into: Set<string>): void {
+  if (expression === null) return;
+  if (expression.kind === "field") into.add(expression.name);
+  if (expression.kind === "call") for (const argument of expression.arguments) collectFields(argument, into);
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads a byte range of a file into the kernels' memory and splits it into batches of lines. A line belongs to the range
+ * in which its first byte lies, so that any split of a file gives each line to exactly one range.
+ */
+
+import type { ByteReader } from "../byte-reader.js";
+import type { Address } from "../kernels/kernel-exports.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { BATCH_ROWS, BATCH_TEXT_BYTES, LINE_SPLIT, LOAD_SLACK_BYTES } from "../kernels/layout.js";
+import type { Region } from "../kernels/linear-memory.js";
+import { ScanError } from "./scan-error.js";
+
+/** Half-open range of a file, whose lines may reach beyond it up to `scanSize`. Infinity where the end is not known. */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+  readonly scanSize: number;
+}
+
+export interface LineEvents {
+  /** `rows` lines lie at the lines of the batch; `textBytes` of text, with their line ends. */
+  onBatch(rows: number, textBytes: number): void;
+  /** Bytes of the range that were read. */
+  onProgress?(doneBytes: number): void;
+}
+
+const READ_BYTES = 1024 * 1024;
+/** Read beyond the range's end at first, to find the end of its last line. */
+const OVERLAP_BYTES = 4096;
+const MAX_ADDRESS = 0xffff_ffff;
+
+export class LineReader {
+  readonly #kernels: Kernels;
+  readonly #lines: Address;
+  readonly #split: Address;
+  #text: Region;
+
+  constructor(kernels: Kernels, lines: Address) {
+    this.#kernels = kernels;
+    this.#lines = lines;
+    this.#split = kernels.memory.allocate(LINE_SPLIT.sizeBytes).address;
+    this.#text = kernels.memory.allocate(2 * READ_BYTES);
+  }
+
+  /** Throws what the reader throws, and a {@link ScanError} if it ends before the range's `scanSize`. */
+  read(reader: ByteReader, range: LineRange, events: LineEvents): void {
+    const end = Math.min(range.end, range.scanSize);
+    if (range.start >= end) return;
+    // The byte before the range tells whether a line begins at its first byte.
+    let isInsideLine = range.start > 0;
+    let position = isInsideLine ? range.start - 1 : 0;
+    let filled = this.#text.address;
+    let lineStart = filled;
+    let searchFrom = filled;
+    let isLastText = false;
+    while (!isLastText) {
+      const wanted = wantedBytes(position, end, range.scanSize);
+      const taken = this.#readText(reader, filled, position, wanted);
+      filled += taken;
+      position += taken;
+      isLastText = taken === 0 || position >= range.scanSize;
+      if (taken === 0 && position < range.scanSize && Number.isFinite(range.scanSize)) {
+        throw new ScanError(
+          "input-ended",
+          `The input ended at byte ${position}, before the ${range.scanSize} bytes it had; run the query again`,
+        );
+      }
+      if (isInsideLine) {
+        const newline = this.#kernels.call.findNewline(searchFrom, filled) >>> 0;
+        isInsideLine = newline === filled;
+        lineStart = isInsideLine ? filled : newline + 1;
+        searchFrom = lineStart;
+      }
+      if (!isInsideLine) {
+        const rangeEnd = filled - position + end;
+        lineStart = this.#splitText({ lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText }, events);
+        searchFrom = filled;
+        if (lineStart >= rangeEnd) isLastText = true;
+      }
+      events.onProgress?.(Math.min(position, end) - range.start);
+      const kept = this.#moveToFront(lineStart, filled);
+      lineStart = this.#text.address;
+      filled = lineStart + kept;
+      searchFrom = filled;
+    }
+  }
+
+  #readText(reader: ByteReader, at: Address, position: number, wanted: number): number {
+    return wanted === 0 ? 0 : reader.read(this.#kernels.memory.bytes.subarray(at, at + wanted), position);
+  }
+
+  /** Hands over all whole lines; returns the start of the first one that is not whole. */
+  #splitText(text: SplitText, events: LineEvents): Address {
+    const { call, memory } = this.#kernels;
+    const { view } = memory;
+    view.setUint32(this.#split + LINE_SPLIT.lineStart, text.lineStart, true);
+    view.setUint32(this.#split + LINE_SPLIT.searchFrom, text.searchFrom, true);
+    view.setUint32(this.#split + LINE_SPLIT.textEnd, text.textEnd, true);
+    view.setUint32(this.#split + LINE_SPLIT.rangeEnd, Math.min(text.rangeEnd, MAX_ADDRESS), true);
+    view.setUint32(this.#split + LINE_SPLIT.isLastText, text.isLastText ? 1 : 0, true);
+    const stop = Math.min(text.textEnd, text.rangeEnd);
+    let { lineStart } = text;
+    while (lineStart < stop) {
+      const rows = call.splitLines(this.#split, this.#lines, BATCH_ROWS, BATCH_TEXT_BYTES);
+      if (rows === 0) break;
+      const next = this.#kernels.memory.view.getUint32(this.#split + LINE_SPLIT.lineStart, true);
+      events.onBatch(rows, next - lineStart);
+      lineStart = next;
+    }
+    return lineStart;
+  }
+
+  /** Moves what is left of the text to the front of a region with room for the next read; returns its length. */
+  #moveToFront(from: Address, end: Address): number {
+    const kept = end - from;
+    const { memory } = this.#kernels;
+    const source = this.#text.address;
+    if (kept + READ_BYTES + OVERLAP_BYTES + LOAD_SLACK_BYTES > this.#text.sizeBytes) {
+      this.#text = memory.allocate(this.#text.sizeBytes * 2);
+    }
+    if (kept > 0 && (from !== source || this.#text.address !== source)) {
+      memory.bytes.copyWithin(this.#text.address, from, end);
+    }
+    return kept;
+  }
+}
+
+interface SplitText {
+  readonly lineStart: Address;
+  readonly searchFrom: Address;
+  readonly textEnd: Address;
+  readonly rangeEnd: Address;
+  readonly isLastText: boolean;
+}
+
+/** Bytes to read at `position`: up to the range's end with a little overlap, then on towards the end of the last line. */
+function wantedBytes(position: number, end: number, scanSize: number): number {
+  const ahead = position < end ? end - position + OVERLAP_BYTES : 16 * OVERLAP_BYTES;
+  return Math.max(0, Math.min(READ_BYTES, ahead, scanSize - position));
+}

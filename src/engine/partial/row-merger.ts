@@ -1,0 +1,128 @@
+/** Merges rows of elsewhere into a table: a copy into this thread's memory, a lookup of the keys, a merge per aggregate. */
+
+import type { GroupTable } from "../kernels/group-table.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { BATCH_ROWS, LOAD_SLACK_BYTES, ROW } from "../kernels/layout.js";
+import type { Region } from "../kernels/linear-memory.js";
+import type { Batch } from "../operators/batch.js";
+import { PartialError } from "./partial-error.js";
+import type { OpenedPartial } from "./partial-format.js";
+import type { RowSchema } from "./row-schema.js";
+
+const COPY_BYTES = 512 * 1024;
+
+export class RowMerger {
+  readonly #kernels: Kernels;
+  readonly #table: GroupTable;
+  readonly #schema: RowSchema;
+  readonly #batch: Batch;
+  #copied: Region;
+
+  constructor(kernels: Kernels, table: GroupTable, schema: RowSchema, batch: Batch) {
+    this.#kernels = kernels;
+    this.#table = table;
+    this.#schema = schema;
+    this.#batch = batch;
+    this.#copied = kernels.memory.allocate(COPY_BYTES);
+  }
+
+  /** Merges whole rows that this process made: not checked again. */
+  mergeTrusted(rows: Uint8Array): void {
+    let offset = 0;
+    while (offset < rows.length) {
+      const { address, length } = this.#copy(rows, offset);
+      const end = this.#kernels.call.endOfWholeRows(this.#table.address, address, address + length) >>> 0;
+      if (end === address) {
+        this.#enlarge(rows, offset, length);
+        continue;
+      }
+      this.#merge(address, end);
+      offset += end - address;
+    }
+  }
+
+  /**
+   * Checks every row of a partial, then merges them all; throws a {@link PartialError} before anything was merged if one is
+   * wrong.
+   */
+  mergeChecked(partial: OpenedPartial): void {
+    this.#check(partial);
+    this.mergeTrusted(partial.rows);
+  }
+
+  #check({ rows, rowCount }: OpenedPartial): void {
+    let offset = 0;
+    let counted = 0;
+    // The last row of a copy stands in front of the next one, so that the order is checked across copies.
+    let previousOffset = -1;
+    while (offset < rows.length) {
+      const from = previousOffset < 0 ? offset : previousOffset;
+      const { address, length } = this.#copy(rows, from);
+      const { last, end, count } = this.#checkCopy(address, address + length, previousOffset >= 0);
+      const checkedTo = from + (end - address);
+      if (checkedTo === offset) {
+        const isWhole = from + length === rows.length;
+        if (isWhole || this.#isWrong(end, address + length)) throw wrongRow(offset);
+        this.#enlarge(rows, from, length);
+        continue;
+      }
+      counted += count;
+      previousOffset = from + (last - address);
+      offset = checkedTo;
+    }
+    if (counted !== rowCount) {
+      throw new PartialError("malformed", `A partial has ${counted} rows, not ${rowCount} as it says; pull it again`);
+    }
+  }
+
+  /** Checks the rows in [start, end), the first of which was checked before if `isFirstKnown`. */
+  #checkCopy(start: number, end: number, isFirstKnown: boolean): { last: number; end: number; count: number } {
+    const { call, memory } = this.#kernels;
+    const { fixedKeys, stringKeys } = this.#schema;
+    const checkedTo = call.checkRows(this.#table.address, 0, start, end, fixedKeys, stringKeys) >>> 0;
+    let count = isFirstKnown ? -1 : 0;
+    let last = start;
+    for (let row = start; row < checkedTo; count += 1) {
+      last = row;
+      row += this.#table.rowBytes(memory.view.getUint32(row + ROW.keyLength, true));
+    }
+    return { last, end: checkedTo, count };
+  }
+
+  /** Whether a row that is not good would have fitted, so that it is wrong, not cut. */
+  #isWrong(row: number, end: number): boolean {
+    if (end - row < ROW.accumulators) return false;
+    return row + this.#table.rowBytes(this.#kernels.memory.view.getUint32(row + ROW.keyLength, true)) <= end;
+  }
+
+  #copy(rows: Uint8Array, offset: number): { readonly address: number; readonly length: number } {
+    const { address, sizeBytes } = this.#copied;
+    const length = Math.min(rows.length - offset, sizeBytes - LOAD_SLACK_BYTES);
+    this.#kernels.memory.bytes.set(rows.subarray(offset, offset + length), address);
+    return { address, length };
+  }
+
+  /** A row did not fit into the copy. */
+  #enlarge(rows: Uint8Array, offset: number, length: number): void {
+    if (offset + length === rows.length) throw wrongRow(offset);
+    this.#copied = this.#kernels.memory.allocate(this.#copied.sizeBytes * 2);
+  }
+
+  #merge(from: number, end: number): void {
+    const { call, memory } = this.#kernels;
+    const { probe, sources, groups } = this.#batch;
+    let row = from;
+    while (row < end) {
+      const count = call.probeRows(this.#table.address, probe, sources, row, end, BATCH_ROWS);
+      this.#table.lookup(probe, count);
+      for (const { aggregate, offset } of this.#schema.accumulators) {
+        aggregate.mergeKernel(call)(groups, sources, count, offset);
+      }
+      const last = memory.view.getUint32(sources + (count - 1) * 4, true);
+      row = last + this.#table.rowBytes(memory.view.getUint32(last + ROW.keyLength, true));
+    }
+  }
+}
+
+const wrongRow = (offset: number): PartialError =>
+  new PartialError("malformed", `A partial's row at byte ${offset} of its rows is wrong; pull it again`);

@@ -1,0 +1,76 @@
+/** Writes the groups of a table as a partial, in canonical order: equal groups and counters give equal bytes. */
+
+import type { Digest } from "../../base/ids.js";
+import type { GroupTable } from "../kernels/group-table.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { SORT_COUNTER_BYTES, SORT_ENTRY_BYTES } from "../kernels/layout.js";
+import type { Region } from "../kernels/linear-memory.js";
+import { beginPartial, finishPartial, type PartialContents } from "./partial-format.js";
+import type { RowSchema } from "./row-schema.js";
+
+const GATHER_BYTES = 512 * 1024;
+
+/** Working memory of sealing, kept from one vertex to the next. */
+export class Sealer {
+  readonly #kernels: Kernels;
+  readonly #table: GroupTable;
+  readonly #counters: number;
+  readonly #written: number;
+  #entries: Region;
+  #scratch: Region;
+  #gathered: Region;
+
+  constructor(kernels: Kernels, table: GroupTable) {
+    this.#kernels = kernels;
+    this.#table = table;
+    const { memory } = kernels;
+    this.#counters = memory.allocate(SORT_COUNTER_BYTES).address;
+    this.#written = memory.allocate(4).address;
+    this.#entries = memory.allocate(SORT_ENTRY_BYTES);
+    this.#scratch = memory.allocate(SORT_ENTRY_BYTES);
+    this.#gathered = memory.allocate(GATHER_BYTES);
+  }
+
+  seal(planDigest: Digest, schema: RowSchema, contents: Omit<PartialContents, "rowCount">): Uint8Array {
+    const { rowCount, rowsBytes } = this.#table;
+    const { partial, rows } = beginPartial(planDigest, schema, { ...contents, rowCount }, rowsBytes);
+    this.#sort(rowCount);
+    let from = 0;
+    let offset = 0;
+    while (from < rowCount) {
+      const { call, memory } = this.#kernels;
+      const gathered = this.#gathered;
+      const next = call.gatherRows(
+        this.#table.address,
+        this.#entries.address,
+        from,
+        rowCount,
+        gathered.address,
+        gathered.sizeBytes,
+        this.#written,
+      );
+      if (next === from) {
+        this.#gathered = memory.allocate(gathered.sizeBytes * 2);
+        continue;
+      }
+      const written = memory.view.getUint32(this.#written, true);
+      rows.set(memory.bytes.subarray(gathered.address, gathered.address + written), offset);
+      offset += written;
+      from = next;
+    }
+    finishPartial(partial);
+    return partial;
+  }
+
+  #sort(rowCount: number): void {
+    const { call, memory } = this.#kernels;
+    const sizeBytes = Math.max(1, rowCount) * SORT_ENTRY_BYTES;
+    if (this.#entries.sizeBytes < sizeBytes) {
+      this.#entries = memory.allocate(sizeBytes);
+      this.#scratch = memory.allocate(sizeBytes);
+    }
+    let top = this.#entries.address;
+    for (const { start, end } of this.#table.blocks()) top = call.listRows(this.#table.address, start, end, top) >>> 0;
+    call.sortEntries(this.#table.address, this.#entries.address, rowCount, this.#scratch.address, this.#counters);
+  }
+}

@@ -1,0 +1,94 @@
+/** {@link GroupRows} over the rows of a group table, where they lie. A row handle is its address. */
+
+import type { Value } from "../../job/result.js";
+import { signedNumber } from "../functions/aggregates/numbers.js";
+import type { GroupTable } from "../kernels/group-table.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { doubleOfOrdered, ROW } from "../kernels/layout.js";
+import type { GroupRow, GroupRows } from "./group-rows.js";
+import { type AccumulatorPlace, type KeyPlace, locateKey, type RowSchema } from "./row-schema.js";
+
+export class TableRows implements GroupRows {
+  readonly #kernels: Kernels;
+  readonly #table: GroupTable;
+  readonly #schema: RowSchema;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  constructor(kernels: Kernels, table: GroupTable, schema: RowSchema) {
+    this.#kernels = kernels;
+    this.#table = table;
+    this.#schema = schema;
+  }
+
+  get count(): number {
+    return this.#table.rowCount;
+  }
+
+  forEachRow(visit: (row: GroupRow) => void): void {
+    const { view } = this.#kernels.memory;
+    for (const { start, end } of this.#table.blocks()) {
+      let row = start;
+      while (row < end) {
+        visit(row);
+        row += this.#table.rowBytes(view.getUint32(row + ROW.keyLength, true));
+      }
+    }
+  }
+
+  keyValue(row: GroupRow, key: number): Value {
+    if (this.#isNull(row, key)) return null;
+    const { view } = this.#kernels.memory;
+    const place = this.#keyPlace(key);
+    const keyAt = this.#keyAddress(row);
+    const { start, length } = locateKey(this.#schema, place, view, keyAt, view.getUint32(row + ROW.keyLength, true));
+    const at = keyAt + start;
+    switch (place.type) {
+      case "string":
+        return this.#decoder.decode(this.#kernels.memory.bytes.slice(at, at + length));
+      case "bool":
+        return view.getUint32(at, true) !== 0;
+      case "f64":
+        return doubleOfOrdered(view.getBigInt64(at, true));
+      default:
+        return view.getBigInt64(at, true);
+    }
+  }
+
+  keyNumber(row: GroupRow, key: number): number {
+    const place = this.#keyPlace(key);
+    if (place.type === "string" || this.#isNull(row, key)) return Number.NaN;
+    const { view } = this.#kernels.memory;
+    const at = this.#keyAddress(row) + place.index * 8;
+    return place.type === "f64" ? doubleOfOrdered(view.getBigInt64(at, true)) : signedNumber(view, at);
+  }
+
+  aggregateValue(row: GroupRow, aggregate: number): Value {
+    const place = this.#accumulator(aggregate);
+    return place.aggregate.value(this.#kernels.memory.view, row + place.offset, place.argumentType);
+  }
+
+  aggregateNumber(row: GroupRow, aggregate: number): number {
+    const place = this.#accumulator(aggregate);
+    return place.aggregate.number(this.#kernels.memory.view, row + place.offset, place.argumentType);
+  }
+
+  #keyAddress(row: GroupRow): number {
+    return row + ROW.accumulators + this.#schema.accumulatorBytes;
+  }
+
+  #isNull(row: GroupRow, key: number): boolean {
+    return ((this.#kernels.memory.view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
+  }
+
+  #keyPlace(key: number): KeyPlace {
+    const place = this.#schema.keys[key];
+    if (place === undefined) throw new RangeError(`the plan has no key ${key}`);
+    return place;
+  }
+
+  #accumulator(aggregate: number): AccumulatorPlace {
+    const place = this.#schema.accumulators[aggregate];
+    if (place === undefined) throw new RangeError(`the plan has no aggregate ${aggregate}`);
+    return place;
+  }
+}

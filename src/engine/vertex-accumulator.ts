@@ -1,0 +1,155 @@
+/**
+ * The value of one vertex, as a thread computes it: ranges are scanned into it, partials are merged into it, and it is
+ * sealed to the bytes of the partial format or read in place. It owns its kernels' memory until the next accumulator is
+ * made on them.
+ */
+
+import { assert } from "../base/assert.js";
+import type { Digest } from "../base/ids.js";
+import { addCounters, NO_COUNTERS, type ScanCounters } from "../job/result.js";
+import type { ByteReader } from "./byte-reader.js";
+import { formatByName } from "./formats/formats.js";
+import { GroupTable } from "./kernels/group-table.js";
+import type { Kernels } from "./kernels/kernels.js";
+import { Batch } from "./operators/batch.js";
+import { BatchProgram } from "./operators/batch-program.js";
+import type { ScanFailures } from "./operators/field-columns.js";
+import { type LineRange, LineReader } from "./operators/line-reader.js";
+import type { GroupRows } from "./partial/group-rows.js";
+import { openPartial } from "./partial/partial-format.js";
+import { RowMerger } from "./partial/row-merger.js";
+import { type RowSchema, rowSchemaOf } from "./partial/row-schema.js";
+import { Sealer } from "./partial/seal.js";
+import { TableRows } from "./partial/table-rows.js";
+import { type MapPlan, mapPlanDigest } from "./plan.js";
+
+/** A range of a file to scan. */
+export interface VertexRange extends LineRange {
+  readonly format: string;
+  /** Values of `_file` and `_node`. */
+  readonly fileName: string;
+  readonly nodeName: string | null;
+}
+
+/** Places of slots; see GroupTable. Any odd number does where nobody chooses keys. */
+const DEFAULT_SLOT_SEED = 0x9e37_79b9_7f4a_7c15n;
+
+export class VertexAccumulator {
+  readonly #kernels: Kernels;
+  readonly #plan: MapPlan;
+  readonly #planDigest: Digest;
+  readonly #schema: RowSchema;
+  readonly #table: GroupTable;
+  readonly #batch: Batch;
+  readonly #lines: LineReader;
+  readonly #merger: RowMerger;
+  readonly #sealer: Sealer;
+  readonly #programs = new Map<string, BatchProgram>();
+  #counters: ScanCounters = NO_COUNTERS;
+  #coverageBytes = 0;
+
+  /**
+   * Takes over the memory of `kernels`: accumulators made on them before are void. `slotSeed` should be secret where
+   * others choose the keys. Throws a `PlanError` for what the kernels cannot compute.
+   */
+  constructor(kernels: Kernels, plan: MapPlan, slotSeed = DEFAULT_SLOT_SEED) {
+    this.#kernels = kernels;
+    this.#plan = plan;
+    this.#planDigest = mapPlanDigest(plan);
+    this.#schema = rowSchemaOf(plan);
+    kernels.memory.releaseAll();
+    this.#batch = new Batch(kernels);
+    this.#table = new GroupTable(kernels, this.#schema.accumulatorBytes, slotSeed);
+    this.#lines = new LineReader(kernels, this.#batch.lines);
+    this.#merger = new RowMerger(kernels, this.#table, this.#schema, this.#batch);
+    this.#sealer = new Sealer(kernels, this.#table);
+  }
+
+  get counters(): ScanCounters {
+    return this.#counters;
+  }
+
+  /** Bytes of input that this stands for: lengths of scanned ranges, and what merged partials stand for. */
+  get coverageBytes(): number {
+    return this.#coverageBytes;
+  }
+
+  get groupCount(): number {
+    return this.#table.rowCount;
+  }
+
+  /**
+   * Takes in the lines that begin in a range. `onProgress` hears of the bytes of the range that were read, about once a
+   * MiB; what it throws ends the scan, after which only {@link reset} makes sense. Throws what the reader throws.
+   */
+  scan(reader: ByteReader, range: VertexRange, onProgress?: (doneBytes: number) => void): void {
+    const program = this.#programOf(range.format);
+    program.setOrigin(range.fileName, range.nodeName);
+    const failures: ScanFailures = { unparsed: 0, malformedFields: 0 };
+    let lines = 0;
+    let bytes = 0;
+    this.#lines.read(reader, range, {
+      onBatch(rows, textBytes) {
+        program.run(rows, failures);
+        lines += rows;
+        bytes += textBytes;
+      },
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    const end = Math.min(range.end, range.scanSize);
+    this.addCounters({ lines, bytes, ...failures }, Number.isFinite(end) ? Math.max(0, end - range.start) : bytes);
+  }
+
+  /** Merges a sealed partial of the same plan; throws a `PartialError`, before any change, if it is not a good one. */
+  absorb(partial: Uint8Array): void {
+    const opened = openPartial(partial, this.#planDigest, this.#schema);
+    this.#merger.mergeChecked(opened);
+    this.addCounters(opened.counters, opened.coverageBytes);
+  }
+
+  /**
+   * The groups' rows, in no stated order, as views into this thread's memory of whole rows, 512 KiB at most but for single
+   * larger rows. Valid until the accumulator changes.
+   */
+  *rowBlocks(): Iterable<Uint8Array> {
+    for (const { start, end } of this.#table.blocks()) yield this.#kernels.memory.bytes.subarray(start, end);
+  }
+
+  /** Merges a block of {@link rowBlocks} of another accumulator of the same plan in this process; its counters are added apart. */
+  absorbRows(block: Uint8Array): void {
+    assert(block.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
+    this.#merger.mergeTrusted(block);
+  }
+
+  addCounters(counters: ScanCounters, coverageBytes = counters.bytes): void {
+    this.#counters = addCounters(this.#counters, counters);
+    this.#coverageBytes += coverageBytes;
+  }
+
+  /** The partial's bytes: the same for the same groups, counters and coverage, however they came about. */
+  seal(): Uint8Array {
+    const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
+    return this.#sealer.seal(this.#planDigest, this.#schema, contents);
+  }
+
+  /** The groups in place; valid until the accumulator changes. */
+  rows(): GroupRows {
+    return new TableRows(this.#kernels, this.#table, this.#schema);
+  }
+
+  /** Empties it for the next vertex of the plan; memory and compiled programs are kept. */
+  reset(): void {
+    this.#table.reset();
+    this.#counters = NO_COUNTERS;
+    this.#coverageBytes = 0;
+  }
+
+  #programOf(formatName: string): BatchProgram {
+    const known = this.#programs.get(formatName);
+    if (known !== undefined) return known;
+    const format = formatByName(formatName);
+    const program = new BatchProgram(this.#batch, this.#table, this.#schema, this.#plan, format);
+    this.#programs.set(formatName, program);
+    return program;
+  }
+}

@@ -1,0 +1,26 @@
+/** What every gRPC channel and server of logmr is opened with. */
+
+import type { ChannelOptions } from "@grpc/grpc-js";
+
+/** Messages larger than this are refused by both sides; frames are at most a quarter of it. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** Bytes in flight on a stream: gRPC's 64 KiB would cost half of the bandwidth. */
+const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+
+const BOTH_SIDES: ChannelOptions = {
+  "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
+  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+  "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+};
+
+export const SERVER_OPTIONS: ChannelOptions = BOTH_SIDES;
+
+/** With keepalive a frozen server is an error after two seconds instead of silence. */
+export const CHANNEL_OPTIONS: ChannelOptions = {
+  ...BOTH_SIDES,
+  "grpc.keepalive_time_ms": 1_000,
+  "grpc.keepalive_timeout_ms": 1_000,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 2_000,
+};

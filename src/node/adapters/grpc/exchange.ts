@@ -1,0 +1,101 @@
+/**
+ * Data between nodes over gRPC (proto/logmr/v1/exchange.proto). The client half keeps one channel for each address it
+ * talks to; the server half is registered with the node's gRPC server. What a peer may send is capped before it is kept.
+ */
+
+import { credentials, status } from "@grpc/grpc-js";
+import type { JobId } from "../../../base/ids.js";
+import type { Member } from "../../../cluster/member.js";
+import { ExchangeClient, type ExchangeServer } from "../../../generated/logmr/v1/exchange.js";
+import type { Cancel } from "../../ports/clock.js";
+import type { Exchange, ExchangeHandlers, PullEvents, PullRequest } from "../../ports/exchange.js";
+import type { FileDescription } from "../../ports/source-catalog.js";
+import { CHANNEL_OPTIONS } from "./channel.js";
+import { exchangeServer } from "./exchange-server.js";
+import { DescriptionJoiner } from "./file-descriptions.js";
+import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
+import { startPull } from "./pull-client.js";
+import { readStream } from "./read-stream.js";
+
+/** After it a call that has no outcome is given up; its caller asked elsewhere long before. */
+const CALL_TIMEOUT_MS = 60_000;
+
+export class GrpcExchange implements Exchange {
+  readonly #channels = new Map<string, ExchangeClient>();
+  #handlers: ExchangeHandlers | undefined;
+
+  /** For the node's gRPC server. Calls are refused as UNAVAILABLE until {@link start}. */
+  readonly server: ExchangeServer = exchangeServer(() => this.#handlers);
+
+  start(handlers: ExchangeHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  pull(from: Member, request: PullRequest, events: PullEvents): Cancel {
+    return startPull(this.#channel(from), request, events);
+  }
+
+  replicate(to: Member, record: Uint8Array, done: (durable: boolean) => void): void {
+    let open = true;
+    const call = this.#channel(to).replicate(withTimeout(), (error, response) => {
+      open = false;
+      done(error === null && response.durable);
+    });
+    writeAll(
+      call,
+      framesOf(record),
+      (data) => ({ data }),
+      () => open,
+      () => call.end(),
+    );
+  }
+
+  fetchRecord(from: Member, jobId: JobId, done: (record: Uint8Array | "unreachable" | undefined) => void): void {
+    const joiner = new FrameJoiner(MAX_RECORD_BYTES);
+    const call = this.#channel(from).fetchRecord({ jobId }, withTimeout());
+    readStream(
+      call,
+      ({ data }) => {
+        if (!joiner.push(data)) call.cancel();
+      },
+      (error) => {
+        if (error === null) done(joiner.join());
+        else done(error.code === status.NOT_FOUND ? undefined : "unreachable");
+      },
+    );
+  }
+
+  describe(
+    from: Member,
+    source: string,
+    glob: string,
+    done: (files: readonly FileDescription[] | "unreachable") => void,
+  ): void {
+    const joiner = new DescriptionJoiner();
+    const call = this.#channel(from).describe({ source, glob }, withTimeout());
+    readStream(
+      call,
+      ({ file }) => {
+        if (!joiner.push(file)) call.cancel();
+      },
+      (error) => done(error === null ? joiner.files : "unreachable"),
+    );
+  }
+
+  /** Closes the channels; calls that are open end as unreachable. */
+  close(): void {
+    this.#handlers = undefined;
+    for (const channel of this.#channels.values()) channel.close();
+    this.#channels.clear();
+  }
+
+  #channel(member: Member): ExchangeClient {
+    const known = this.#channels.get(member.grpc);
+    if (known !== undefined) return known;
+    const channel = new ExchangeClient(member.grpc, credentials.createInsecure(), CHANNEL_OPTIONS);
+    this.#channels.set(member.grpc, channel);
+    return channel;
+  }
+}
+
+const withTimeout = () => ({ deadline: Date.now() + CALL_TIMEOUT_MS });

@@ -1,0 +1,50 @@
+/**
+ * Opens a store in a child process first: a damaged file can take the process down that maps it (SIGBUS, aborts), and
+ * that had better not be the node.
+ */
+
+import { spawn } from "node:child_process";
+import { packageRoot } from "../../../base/package-root.js";
+
+/** Longer than any healthy walk over the keys; a child that hangs is a damaged file too. */
+const PROBE_TIMEOUT_MS = 60_000;
+
+/** Walks all keys, reads all records, and compares the file's length with what its newest transaction uses. */
+const PROBE = `
+import { statSync } from "node:fs";
+import { open } from "lmdb";
+const path = process.argv[1];
+const environment = open({ path, noSubdir: true, readOnly: true, encoding: "binary", maxDbs: 8 });
+const { lastPageNumber, pageSize } = environment.getStats();
+if ((lastPageNumber + 1) * pageSize > statSync(path).size) throw new Error("the file is cut short");
+for (const name of ["records", "vertices"]) {
+  const database = environment.openDB(name, { encoding: "binary" });
+  if (database === undefined) continue;
+  for (const key of database.getKeys({ snapshot: false })) if (name === "records") database.get(key);
+}
+process.exit(0);
+`;
+
+/** Null when the store opens and reads; otherwise what went wrong. */
+export function probeStore(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", PROBE, path], {
+      cwd: packageRoot(),
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-2_000);
+    });
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(null);
+      else resolve(signal === null ? lastLine(complaint) : `the probe died of ${signal}`);
+    });
+  });
+}
+
+const lastLine = (text: string): string =>
+  /^\w*Error: .*$/m.exec(text)?.[0] ?? text.trim().split("\n").at(-1) ?? "the probe failed";

@@ -1,0 +1,180 @@
+/** Carries out the job core's effects: plans, copies on disk and at peers, answers to callers. */
+
+import type { JobId } from "../../base/ids.js";
+import type { Caller, JobEffect, SubmitOutcome } from "../../cluster/job/job-events.js";
+import type { JobMessage } from "../../cluster/job/job-messages.js";
+import type { JobRecord } from "../../cluster/job/job-record.js";
+import { decodeRecord, encodeRecord } from "../../cluster/job/record-codec.js";
+import type { Member, View } from "../../cluster/member.js";
+import type { JobRequest } from "../../job/request.js";
+import type { JobStatus } from "../../job/status.js";
+import type { SubmitRefusal, Submitted } from "../node-service.js";
+import type { PlanRefusal } from "../ports/planner.js";
+import type { DriverConfig, DriverPorts } from "./driver-config.js";
+import type { Inbox } from "./inbox.js";
+import { encodeControl } from "./wire.js";
+
+export type SubmitDone = (outcome: Submitted | SubmitRefusal) => void;
+export type StatusDone = (status: JobStatus | undefined) => void;
+export type EndedDone = (record: JobRecord | undefined, status: JobStatus | undefined) => void;
+
+/** Who waits for an answer under a caller's number. */
+export interface Callers {
+  readonly submits: Map<Caller, SubmitDone>;
+  readonly statuses: Map<Caller, StatusDone>;
+  readonly ends: Map<Caller, EndedDone>;
+  readonly confirmations: Map<Caller, (durable: boolean) => void>;
+}
+
+export class JobEffects {
+  readonly #ports: DriverPorts;
+  readonly #config: DriverConfig;
+  readonly #inbox: Inbox;
+  readonly #view: () => View;
+  readonly callers: Callers = { submits: new Map(), statuses: new Map(), ends: new Map(), confirmations: new Map() };
+  readonly #refusals = new Map<JobId, PlanRefusal>();
+  #encoded = new WeakMap<JobRecord, Uint8Array>();
+
+  constructor(ports: DriverPorts, config: DriverConfig, inbox: Inbox, view: () => View) {
+    this.#ports = ports;
+    this.#config = config;
+    this.#inbox = inbox;
+    this.#view = view;
+  }
+
+  /** `work` and `rest` are the reduction's; they are passed on. */
+  run(effect: JobEffect): void {
+    switch (effect.kind) {
+      case "plan":
+        this.#plan(effect.jobId, effect.clientKey, effect.request);
+        break;
+      case "store":
+        this.#store(effect);
+        break;
+      case "replicate":
+        this.#replicate(effect);
+        break;
+      case "fetch":
+        this.#fetch(effect);
+        break;
+      case "publish":
+        this.publish(effect.message);
+        break;
+      case "send":
+        this.#ports.peerNetwork?.send(effect.to, encodeControl({ core: "job", message: effect.message }));
+        return;
+      case "confirm":
+        take(this.callers.confirmations, effect.caller)?.(effect.durable);
+        break;
+      case "submitted":
+        for (const caller of effect.callers) {
+          take(this.callers.submits, caller)?.(outcomeOf(effect.outcome, effect.jobId));
+        }
+        return;
+      case "refuse-plan":
+        this.#refuse(effect.jobId, effect.callers);
+        break;
+      case "status":
+        this.callers.statuses.get(effect.caller)?.(effect.status);
+        break;
+      case "ended":
+        take(this.callers.ends, effect.caller)?.(effect.record, effect.status);
+        break;
+      case "work":
+        this.#inbox.reduction({ kind: "work", manifest: effect.record.manifest, root: effect.root });
+        return;
+      case "rest":
+        this.#inbox.reduction({ kind: "rest", jobId: effect.jobId });
+        return;
+    }
+  }
+
+  publish(message: JobMessage): void {
+    this.#ports.peerNetwork?.publish(encodeControl({ core: "job", message }));
+  }
+
+  /** The record's bytes, made once however often they travel. */
+  encode(record: JobRecord): Uint8Array {
+    const known = this.#encoded.get(record);
+    if (known !== undefined) return known;
+    const bytes = encodeRecord(record);
+    this.#encoded.set(record, bytes);
+    return bytes;
+  }
+
+  #plan(jobId: JobId, clientKey: string, request: JobRequest): void {
+    this.#ports.planner.plan({ jobId, clientKey, request, view: this.#view() }, (outcome) => {
+      if (!("code" in outcome)) return this.#inbox.job({ kind: "planned", jobId, manifest: outcome });
+      this.#refusals.set(jobId, outcome);
+      this.#inbox.job({ kind: "plan-refused", jobId });
+    });
+  }
+
+  #refuse(jobId: JobId, callers: readonly Caller[]): void {
+    const refusal = this.#refusals.get(jobId);
+    this.#refusals.delete(jobId);
+    if (refusal === undefined) return;
+    for (const caller of callers) take(this.callers.submits, caller)?.(refusal);
+  }
+
+  #store({ jobId, record, version }: Extract<JobEffect, { kind: "store" }>): void {
+    const stored = (durable: boolean): void => this.#inbox.job({ kind: "stored", jobId, version, durable });
+    if (!this.#config.isDurable) {
+      stored(true);
+      return;
+    }
+    this.#ports.store.putRecord(jobId, this.encode(record), stored);
+  }
+
+  #replicate({ to, incarnation, jobId, record, version }: Extract<JobEffect, { kind: "replicate" }>): void {
+    const member = this.#member(to);
+    if (member === undefined) return;
+    this.#ports.exchange.replicate(member, this.encode(record), (durable) =>
+      this.#inbox.job({ kind: "replicated", jobId, version, to, incarnation, durable }),
+    );
+  }
+
+  #fetch({ from, jobId }: Extract<JobEffect, { kind: "fetch" }>): void {
+    const member = this.#member(from);
+    if (member === undefined) {
+      this.#inbox.job({ kind: "fetched", jobId, from, outcome: "unreachable" });
+      return;
+    }
+    this.#ports.exchange.fetchRecord(member, jobId, (bytes) => {
+      const outcome = bytes instanceof Uint8Array ? decodeRecord(bytes) : bytes;
+      this.#inbox.job({ kind: "fetched", jobId, from, outcome });
+    });
+  }
+
+  #member(id: string): Member | undefined {
+    return this.#view().members.find((member) => member.id === id);
+  }
+}
+
+function outcomeOf(outcome: SubmitOutcome, jobId: JobId): Submitted | SubmitRefusal {
+  switch (outcome.kind) {
+    case "acknowledged":
+      return { jobId, copies: outcome.copies };
+    case "key-conflict":
+      return {
+        code: "key-conflict",
+        message: "this client key belongs to a job with another request; choose another --id",
+      };
+    case "not-joined":
+      return {
+        code: "not-joined",
+        message: "this node was told to join a cluster and has not reached a member of it yet; submit through another",
+      };
+    case "too-few-copies": {
+      const { copies, wanted } = outcome;
+      const message = `the job has ${copies} durable copies of the ${wanted} asked for; it stays, submit again with its key`;
+      return { code: "too-few-copies", message, jobId, copies };
+    }
+  }
+}
+
+function take<Key, Value>(map: Map<Key, Value>, key: Key): Value | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}

@@ -1,0 +1,302 @@
+/**
+ * The node's driver: feeds the cluster's cores with what the ports report and carries out the effects they answer with.
+ * Callbacks throughout, no promises: with deterministic ports a node is deterministic, which the simulator relies on.
+ * Inputs queue up and are taken one at a time, so that a port that answers at once never re-enters a core.
+ */
+
+import type { JobId } from "../../base/ids.js";
+import { JobCore } from "../../cluster/job/job-core.js";
+import type { Caller, ClientWish } from "../../cluster/job/job-events.js";
+import type { JobRecord } from "../../cluster/job/job-record.js";
+import { statusOf } from "../../cluster/job/job-status.js";
+import { decodeRecord } from "../../cluster/job/record-codec.js";
+import { decodeResult } from "../../cluster/job/result-codec.js";
+import type { View } from "../../cluster/member.js";
+import { Membership, type MembershipEffect } from "../../cluster/membership/membership.js";
+import { ReductionCore } from "../../cluster/reduction/reduction-core.js";
+import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { type JobRequest, jobIdOf } from "../../job/request.js";
+import type { ResultTable } from "../../job/result.js";
+import { isTerminal, type JobStatus } from "../../job/status.js";
+import { hasVertex, parseVertexName, type Vertex } from "../../job/tree.js";
+import { spanRangeLevel } from "../../job/vertex-key.js";
+import type { FinishedJob, NodeService, SubmitRefusal, Submitted } from "../node-service.js";
+import type { Cancel } from "../ports/clock.js";
+import type { ExchangeHandlers, PullRequest, PullResponder } from "../ports/exchange.js";
+import type { PeerNetworkHandlers } from "../ports/peer-network.js";
+import type { DriverConfig, DriverPorts } from "./driver-config.js";
+import { type CoreInput, Inbox } from "./inbox.js";
+import { JobEffects } from "./job-effects.js";
+import { ReductionEffects, TableResult } from "./reduction-effects.js";
+import { VertexWorker } from "./vertex-worker.js";
+import { decodeControl, encodeControl } from "./wire.js";
+
+/** How long the farewell may travel before the node's listeners close. */
+const FAREWELL_MS = 200;
+
+export class NodeDriver implements NodeService {
+  readonly #ports: DriverPorts;
+  readonly #config: DriverConfig;
+  readonly #membership: Membership;
+  readonly #jobs: JobCore;
+  readonly #reduction: ReductionCore;
+  readonly #inbox: Inbox;
+  readonly #jobEffects: JobEffects;
+  readonly #reductionEffects: ReductionEffects;
+  #nextNumber = 1;
+  #timer: { readonly delayMs: number; readonly cancel: Cancel } | undefined;
+  #state: "new" | "running" | "leaving" | "stopped" = "new";
+
+  constructor(ports: DriverPorts, config: DriverConfig) {
+    this.#ports = ports;
+    this.#config = config;
+    const { protocol } = config;
+    const worker = new VertexWorker(ports, config);
+    this.#membership = new Membership(config.self, config.seeds, protocol);
+    this.#jobs = new JobCore(this.#membership.view, this.#membership.joined, protocol);
+    this.#reduction = new ReductionCore(this.#membership.view, {
+      protocol,
+      scanSlots: config.scanSlots,
+      failFast: ports.peerNetwork === null,
+      hasValue: (key) => worker.hasValue(key),
+    });
+    this.#inbox = new Inbox(
+      (input) => this.#take(input),
+      () => this.#setTimer(),
+    );
+    const view = (): View => this.#membership.view;
+    this.#jobEffects = new JobEffects(ports, config, this.#inbox, view);
+    const recordOf = (id: JobId): JobRecord | undefined => this.#jobs.workingRecord(id);
+    this.#reductionEffects = new ReductionEffects(ports, config, this.#inbox, worker, { view, recordOf });
+  }
+
+  /** Opens the ports, loads what the store kept and goes on with it. */
+  start(): void {
+    this.#state = "running";
+    if (this.#config.isDurable) {
+      const records = [...this.#ports.store.loadRecords().values()].flatMap((bytes) => decodeRecord(bytes) ?? []);
+      if (records.length > 0) this.#inbox.job({ kind: "loaded", records });
+    }
+    this.#ports.exchange.start(this.#exchangeHandlers());
+    this.#ports.peerNetwork?.start(this.#peerHandlers());
+    if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
+    this.#setTimer();
+  }
+
+  /** Leaves the cluster: takes no more work, says farewell, then is done. The ports are the caller's to close. */
+  stop(done: () => void): void {
+    if (this.#state !== "running") {
+      done();
+      return;
+    }
+    this.#state = "leaving";
+    const end = (): void => {
+      this.#state = "stopped";
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      done();
+    };
+    if (this.#ports.peerNetwork === null) {
+      end();
+      return;
+    }
+    this.#inbox.membership({ kind: "leave" });
+    this.#ports.clock.setTimer(FAREWELL_MS, end);
+  }
+
+  submit(clientKey: string, request: JobRequest, done: (outcome: Submitted | SubmitRefusal) => void): void {
+    const caller = this.#number();
+    this.#jobEffects.callers.submits.set(caller, done);
+    this.#inbox.job({ kind: "submit", caller, jobId: jobIdOf(clientKey), clientKey, request });
+  }
+
+  status(id: JobId, done: (status: JobStatus | undefined) => void): Cancel {
+    return this.#askStatus("status", id, done, () => true);
+  }
+
+  watch(id: JobId, onStatus: (status: JobStatus | undefined) => void): Cancel {
+    return this.#askStatus("watch", id, onStatus, (status) => status === undefined || isTerminal(status.state));
+  }
+
+  result(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel {
+    const caller = this.#number();
+    this.#jobEffects.callers.ends.set(caller, (record, status) =>
+      done(record === undefined || status === undefined ? undefined : { status, ...tableOf(record) }),
+    );
+    this.#inbox.job({ kind: "ask", what: "result", caller, jobId: id });
+    return () => this.#hangUp(caller);
+  }
+
+  cancel(id: JobId, done: (status: JobStatus | undefined) => void): void {
+    this.#askStatus("cancel", id, done, () => true);
+  }
+
+  jobs(): readonly JobStatus[] {
+    return this.#jobs.entries().map((entry) => statusOf(entry, this.#jobs.view));
+  }
+
+  view(): View {
+    return this.#membership.view;
+  }
+
+  #askStatus(
+    what: ClientWish,
+    id: JobId,
+    onStatus: (status: JobStatus | undefined) => void,
+    isLast: (status: JobStatus | undefined) => boolean,
+  ): Cancel {
+    const caller = this.#number();
+    const { statuses } = this.#jobEffects.callers;
+    statuses.set(caller, (status) => {
+      if (isLast(status)) statuses.delete(caller);
+      onStatus(status);
+    });
+    this.#inbox.job({ kind: "ask", what, caller, jobId: id });
+    return () => this.#hangUp(caller);
+  }
+
+  #hangUp(caller: Caller): void {
+    const { statuses, ends } = this.#jobEffects.callers;
+    if (!statuses.delete(caller) && !ends.delete(caller)) return;
+    this.#inbox.job({ kind: "caller-gone", caller });
+  }
+
+  #number(): number {
+    return this.#nextNumber++;
+  }
+
+  #take({ core, input }: CoreInput): void {
+    if (this.#state === "stopped") return;
+    const nowMs = this.#ports.clock.nowMs();
+    switch (core) {
+      case "membership":
+        for (const effect of this.#membership.step(nowMs, this.#ports.random.next(), input))
+          this.#runMembership(effect);
+        return;
+      case "job":
+        for (const effect of this.#jobs.step(nowMs, input)) this.#jobEffects.run(effect);
+        return;
+      case "reduction":
+        for (const effect of this.#reduction.step(nowMs, input)) this.#reductionEffects.run(effect);
+        return;
+    }
+  }
+
+  #runMembership(effect: MembershipEffect): void {
+    switch (effect.kind) {
+      case "dial":
+        this.#ports.peerNetwork?.dial(effect.address);
+        break;
+      case "send":
+        this.#ports.peerNetwork?.send(effect.to, encodeControl({ core: "membership", message: effect.message }));
+        break;
+      case "publish":
+        this.#ports.peerNetwork?.publish(encodeControl({ core: "membership", message: effect.message }));
+        break;
+      case "view-changed":
+        this.#inbox.job({ kind: "view", view: effect.view, joined: effect.joined });
+        this.#inbox.reduction({ kind: "view", view: effect.view });
+        return;
+    }
+  }
+
+  /** Ticks often while there is work, seldom for membership alone, and not at all on an idle node without peers. */
+  #setTimer(): void {
+    if (this.#state !== "running") return;
+    const { tickMs, idleTickMs } = this.#config.protocol;
+    const isBusy = this.#jobs.isBusy || this.#reduction.isBusy;
+    const delayMs = isBusy ? tickMs : this.#ports.peerNetwork === null ? undefined : idleTickMs;
+    if (this.#timer !== undefined && (delayMs === undefined || delayMs >= this.#timer.delayMs)) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (delayMs === undefined) return;
+    this.#timer = { delayMs, cancel: this.#ports.clock.setTimer(delayMs, () => this.#tick()) };
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
+    this.#inbox.job({ kind: "tick" });
+    if (this.#reduction.isBusy) this.#inbox.reduction({ kind: "tick" });
+    this.#setTimer();
+  }
+
+  #peerHandlers(): PeerNetworkHandlers {
+    return {
+      onConnected: (peer, address) => this.#inbox.membership({ kind: "connected", peer, address }),
+      onDisconnected: (peer) => this.#inbox.membership({ kind: "disconnected", peer }),
+      onDialFailed: (address) => this.#inbox.membership({ kind: "dial-failed", address }),
+      onMessage: (from, bytes) => {
+        const control = decodeControl(bytes);
+        if (control?.core === "job") this.#inbox.job({ kind: "message", from, message: control.message });
+        if (control?.core === "membership") this.#inbox.membership({ kind: "message", from, message: control.message });
+      },
+      onGossip: (from, bytes) => {
+        const control = decodeControl(bytes);
+        if (control?.core === "job") this.#inbox.job({ kind: "message", from, message: control.message });
+        if (control?.core === "membership") this.#inbox.membership({ kind: "gossip", from, message: control.message });
+      },
+    };
+  }
+
+  #exchangeHandlers(): ExchangeHandlers {
+    return {
+      onPull: (request, responder) => this.#onPull(request, responder),
+      onReplicate: (bytes, done) => {
+        const record = decodeRecord(bytes);
+        if (record === undefined || this.#state !== "running") return done(false);
+        const caller = this.#number();
+        this.#jobEffects.callers.confirmations.set(caller, done);
+        this.#inbox.job({ kind: "replicate", caller, record });
+      },
+      onFetchRecord: (id, done) => {
+        const record = this.#jobs.shownRecord(id);
+        done(record && this.#jobEffects.encode(record));
+      },
+      onDescribe: (source, glob, done) => this.#ports.catalog.describe(source, glob, done),
+    };
+  }
+
+  #onPull(request: PullRequest, responder: PullResponder): Cancel {
+    const nothing = (): void => undefined;
+    if (this.#state !== "running") {
+      responder.fail("declined", "the node is leaving the cluster");
+      return nothing;
+    }
+    const record = this.#jobs.workingRecord(request.jobId);
+    if (record === undefined || record.manifestDigest !== request.manifestDigest) {
+      this.#inbox.job({ kind: "wanted", jobId: request.jobId });
+      responder.fail("unknown-job", `job ${request.jobId} is not known here with manifest ${request.manifestDigest}`);
+      return nothing;
+    }
+    const { manifest } = record;
+    const vertex = parseVertexName(request.vertex);
+    if (vertex === undefined || !isAskable(manifest, vertex)) {
+      responder.fail("failed", `job ${request.jobId} has no vertex ${request.vertex}`);
+      return nothing;
+    }
+    if (manifest.semanticsVersion !== this.#config.self.semanticsVersion) {
+      responder.fail("declined", `this node computes semantics version ${this.#config.self.semanticsVersion}`);
+      return nothing;
+    }
+    const puller = this.#number();
+    this.#reductionEffects.responders.set(puller, responder);
+    this.#inbox.reduction({ kind: "pulled", puller, manifest, vertex });
+    return () => {
+      if (this.#reductionEffects.responders.delete(puller)) this.#inbox.reduction({ kind: "puller-gone", puller });
+    };
+  }
+}
+
+/** Whether the job has such a vertex, at or above its spans: what lies below has no key. */
+function isAskable(manifest: Manifest, vertex: Vertex): boolean {
+  if (!hasVertex(treeShapeOf(manifest), vertex)) return false;
+  if (vertex.kind === "files") return true;
+  return vertex.level >= spanRangeLevel(manifest.spanLevel, manifest.files[vertex.file]?.scanSize ?? 0);
+}
+
+function tableOf(record: JobRecord): { readonly table?: ResultTable } {
+  const { result } = record;
+  if (result === null) return {};
+  return { table: result instanceof TableResult ? result.table : decodeResult(result.encoded()) };
+}

@@ -1,0 +1,198 @@
+/** Carries out the reduction core's effects: work at the map pool, pulls at peers, values for those who pull here. */
+
+import type { JobId, VertexKey } from "../../base/ids.js";
+import type { JobFailure, JobRecord, JobResult } from "../../cluster/job/job-record.js";
+import { encodeResult } from "../../cluster/job/result-codec.js";
+import type { View } from "../../cluster/member.js";
+import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
+import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
+import type { ResultTable } from "../../job/result.js";
+import { isSpan, vertexName } from "../../job/tree.js";
+import type { Cancel } from "../ports/clock.js";
+import type { PullResponder } from "../ports/exchange.js";
+import type { DriverConfig, DriverPorts } from "./driver-config.js";
+import type { Inbox } from "./inbox.js";
+import type { VertexWorker, WorkEvents } from "./vertex-worker.js";
+import { encodeControl } from "./wire.js";
+
+/** A result table that is encoded at most once, and only if someone wants its bytes. */
+export class TableResult implements JobResult {
+  readonly table: ResultTable;
+  #bytes: Uint8Array | undefined;
+
+  constructor(table: ResultTable) {
+    this.table = table;
+  }
+
+  encoded(): Uint8Array {
+    this.#bytes ??= encodeResult(this.table);
+    return this.#bytes;
+  }
+}
+
+export class ReductionEffects {
+  readonly #ports: DriverPorts;
+  readonly #config: DriverConfig;
+  readonly #inbox: Inbox;
+  readonly #worker: VertexWorker;
+  readonly #view: () => View;
+  readonly #recordOf: (id: JobId) => JobRecord | undefined;
+  readonly #pulls = new Map<Pull, Cancel>();
+  readonly responders = new Map<Puller, PullResponder>();
+
+  constructor(
+    ports: DriverPorts,
+    config: DriverConfig,
+    inbox: Inbox,
+    worker: VertexWorker,
+    state: { readonly view: () => View; readonly recordOf: (id: JobId) => JobRecord | undefined },
+  ) {
+    this.#ports = ports;
+    this.#config = config;
+    this.#inbox = inbox;
+    this.#worker = worker;
+    this.#view = state.view;
+    this.#recordOf = state.recordOf;
+  }
+
+  run(effect: ReductionEffect): void {
+    switch (effect.kind) {
+      case "scan":
+        this.#worker.scan(effect.key, effect.manifest, effect.vertex, this.#workEvents(effect.key));
+        break;
+      case "merge":
+        this.#worker.merge(effect.key, effect.manifest, effect.children, this.#workEvents(effect.key));
+        break;
+      case "cancel-task":
+        this.#worker.cancel(effect.key);
+        break;
+      case "pull":
+        this.#pull(effect);
+        break;
+      case "cancel-pull":
+        this.#pulls.get(effect.pull)?.();
+        this.#pulls.delete(effect.pull);
+        return;
+      case "keep":
+        this.#worker.keep(effect.key);
+        break;
+      case "serve":
+        this.#serve(effect.puller, effect.key);
+        break;
+      case "refuse":
+        this.responders.get(effect.puller)?.fail(effect.failure, effect.detail);
+        this.responders.delete(effect.puller);
+        return;
+      case "progress":
+        this.responders.get(effect.puller)?.progress(effect);
+        return;
+      case "root-progress":
+        this.#inbox.job({ ...effect, kind: "progress" });
+        break;
+      case "root-ready":
+        this.#finish(effect.manifest, effect.key);
+        break;
+      case "root-failed":
+        this.#rootFailed(effect.manifest, failureOf(effect.failure, effect.detail));
+        break;
+      case "forget":
+        this.#worker.forget(effect.key);
+        break;
+    }
+  }
+
+  #workEvents(key: VertexKey): WorkEvents {
+    return {
+      onProgress: (doneBytes) => this.#inbox.reduction({ kind: "task-progress", key, doneBytes }),
+      onDone: () => this.#inbox.reduction({ kind: "task-done", key }),
+      onFailed: (failure, detail) => this.#inbox.reduction({ kind: "task-failed", key, failure, detail }),
+    };
+  }
+
+  #pull({ pull, from, manifest, vertex, key }: Extract<ReductionEffect, { kind: "pull" }>): void {
+    const member = this.#view().members.find((candidate) => candidate.id === from);
+    if (member === undefined) {
+      this.#inbox.reduction({ kind: "pull-failed", pull, failure: "unreachable", detail: from });
+      return;
+    }
+    const request = {
+      jobId: manifest.jobId,
+      kind: isSpan(treeShapeOf(manifest), vertex) ? ("map" as const) : ("reduce" as const),
+      vertex: vertexName(vertex),
+      manifestDigest: manifestDigest(manifest),
+    };
+    let isOver = false;
+    const cancel = this.#ports.exchange.pull(member, request, {
+      onProgress: (progress) => this.#inbox.reduction({ ...progress, kind: "pull-progress", pull }),
+      onPartial: (partial) => {
+        isOver = true;
+        if (this.#pulls.delete(pull) || !this.#config.isDurable) this.#worker.receive(key, partial);
+        this.#inbox.reduction({ kind: "pull-done", pull });
+      },
+      onFailure: (failure, detail) => {
+        isOver = true;
+        this.#pulls.delete(pull);
+        if (failure === "unknown-job") this.#introduce(from, manifest.jobId);
+        this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
+      },
+    });
+    if (!isOver) this.#pulls.set(pull, cancel);
+  }
+
+  /** Tells a peer that lacks the job where to get it. */
+  #introduce(to: string, jobId: JobId): void {
+    const record = this.#recordOf(jobId);
+    const member = this.#view().members.find((candidate) => candidate.id === to);
+    if (record === undefined || member === undefined) return;
+    const { state, manifestDigest: digest } = record;
+    const message = { kind: "announce" as const, jobId, state, manifestDigest: digest };
+    this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
+  }
+
+  #serve(puller: Puller, key: VertexKey): void {
+    const responder = this.responders.get(puller);
+    this.responders.delete(puller);
+    if (responder === undefined) return;
+    const bytes = this.#worker.bytesOf(key);
+    if (bytes === undefined) responder.fail("failed", `the value of vertex ${key} was lost from the store`);
+    else responder.partial(bytes);
+  }
+
+  #finish(manifest: Manifest, key: VertexKey): void {
+    const digest = manifestDigest(manifest);
+    this.#worker.finish(key, manifest, {
+      onDone: (table) => {
+        const result = new TableResult(table);
+        const { maxResultBytes } = manifest.request;
+        const sizeBytes = this.#config.isDurable ? result.encoded().length : 0;
+        if (sizeBytes > maxResultBytes) {
+          const message = `the result has ${sizeBytes} bytes and the cap is ${maxResultBytes}; add LIMIT or raise --max-result`;
+          return this.#rootFailed(manifest, { code: "RESULT_TOO_LARGE", message });
+        }
+        this.#inbox.job({
+          kind: "root-done",
+          jobId: manifest.jobId,
+          manifestDigest: digest,
+          result,
+          counters: table.counters,
+        });
+      },
+      onFailed: (error) => this.#rootFailed(manifest, { code: "SCAN_FAILED", message: error.message }),
+    });
+  }
+
+  #rootFailed(manifest: Manifest, failure: JobFailure): void {
+    const { jobId } = manifest;
+    this.#inbox.job({ kind: "root-failed", jobId, manifestDigest: manifestDigest(manifest), failure });
+  }
+}
+
+function failureOf(failure: VertexFailure, detail: string): JobFailure {
+  if (failure === "input-changed") {
+    return { code: "INPUT_CHANGED", message: `${detail} changed while the job read it; submit again under a new key` };
+  }
+  if (failure === "not-holder") {
+    return { code: "INPUT_CHANGED", message: `${detail} is missing or shorter than when the job was planned` };
+  }
+  return { code: "SCAN_FAILED", message: detail };
+}

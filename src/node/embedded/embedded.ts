@@ -1,0 +1,185 @@
+/**
+ * Answers a query within this process: a cluster of one member, with in-memory adapters and the production driver. There
+ * is no other executor.
+ */
+
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { assert } from "../../base/assert.js";
+import { nodeId } from "../../base/ids.js";
+import type { NodeDescription } from "../../cluster/member.js";
+import { protocolWith } from "../../cluster/protocol.js";
+import { SEMANTICS_VERSION } from "../../job/manifest.js";
+import { DEFAULT_DEADLINE_MS, type JobRequest } from "../../job/request.js";
+import type { ResultTable } from "../../job/result.js";
+import { MemoryExchanges } from "../adapters/memory/exchange.js";
+import { MemoryStore } from "../adapters/memory/store.js";
+import { processClock, processRandom } from "../adapters/process/clock.js";
+import { EmbeddedPool } from "../adapters/threads/embedded-pool.js";
+import { NodeDriver } from "../driver/node-driver.js";
+import { InputError } from "../input-error.js";
+import type { FinishedJob } from "../node-service.js";
+import type { SourceCatalog } from "../ports/source-catalog.js";
+import { EmbeddedPlanner, fromOf } from "./embedded-planner.js";
+import { expandInputs, type InputFile, inspectInput } from "./inputs.js";
+
+export interface EmbeddedOptions {
+  readonly sql: string;
+  /** Paths, globs, directories, `-`; empty when the query's FROM names the files. */
+  readonly files: readonly string[];
+  /** Overrides detection. */
+  readonly format?: string;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Defaults to the processors this process may use. */
+  readonly threads?: number;
+  /** Called while the answer is computed; the total is undefined for standard input. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void;
+}
+
+export interface EmbeddedAnswer {
+  readonly table: ResultTable;
+  readonly stats: { readonly threads: number; readonly groups: number; readonly coverage: number };
+  /** Remarks for the person who asked, such as a file of no known format. */
+  readonly notes: readonly string[];
+}
+
+const SELF: NodeDescription = {
+  id: nodeId("embedded"),
+  name: "embedded",
+  incarnation: 1,
+  listen: "",
+  grpc: "embedded",
+  http: "",
+  threads: 1,
+  zone: "",
+  sources: [],
+  protocolVersion: 1,
+  semanticsVersion: SEMANTICS_VERSION,
+};
+
+/**
+ * Runs one query over files of this machine. Throws a `QueryError` for the query, a `FormatError` for an unknown format, an
+ * {@link InputError} for a file.
+ */
+export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAnswer> {
+  const nowMs = processClock.wallMs();
+  const inputs = (await expandInputs(inputPatterns(options, nowMs))).map(inspectInput);
+  const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
+  planner.compile(options);
+  const run = await execute(options, inputs, planner);
+  return { ...run, notes: notesOn(inputs, planner, options.format) };
+}
+
+function inputPatterns(options: EmbeddedOptions, nowMs: number): readonly string[] {
+  const from = fromOf(options.sql, nowMs);
+  if (from === null) {
+    if (options.files.length > 0) return options.files;
+    throw new InputError(
+      "none",
+      "",
+      "No input: name files, directories, globs or \"-\" after the query, or in FROM '…'.",
+    );
+  }
+  if (options.files.length === 0) return [from];
+  throw new InputError(
+    "ambiguous",
+    from,
+    `The query reads FROM '${from}', but files are given too; use FROM logs, or leave the files out.`,
+  );
+}
+
+async function execute(
+  options: EmbeddedOptions,
+  inputs: readonly InputFile[],
+  planner: EmbeddedPlanner,
+): Promise<Pick<EmbeddedAnswer, "table" | "stats">> {
+  const pool = new EmbeddedPool(options.threads ?? availableParallelism());
+  let failure: Error | undefined;
+  const totalBytes = inputs.some((input) => input.size === undefined)
+    ? undefined
+    : inputs.reduce((sum, input) => sum + (input.size ?? 0), 0);
+  pool.observe({
+    onProgress: (doneBytes) => options.onProgress?.(doneBytes, totalBytes),
+    onFailed: (error) => {
+      failure = error;
+    },
+  });
+  const driver = new NodeDriver(
+    {
+      clock: processClock,
+      random: processRandom,
+      peerNetwork: null,
+      exchange: new MemoryExchanges().at(SELF.grpc),
+      store: new MemoryStore(),
+      mapPool: pool,
+      catalog: new GivenFiles(inputs),
+      planner,
+    },
+    { self: SELF, seeds: [], protocol: protocolWith(), scanSlots: 1, isDurable: false },
+  );
+  driver.start();
+  try {
+    const { status, table } = await submitAndWait(driver, options);
+    if (failure !== undefined) throw failure;
+    if (table === undefined) throw new Error(status.error ?? "the job ended without a result");
+    return {
+      table,
+      stats: { threads: pool.threadsUsed, groups: pool.groups, coverage: status.coverage },
+    };
+  } finally {
+    driver.stop(() => undefined);
+    pool.close();
+  }
+}
+
+function submitAndWait(driver: NodeDriver, options: EmbeddedOptions): Promise<FinishedJob> {
+  const request: JobRequest = {
+    sql: options.sql,
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.sinceMs === undefined ? {} : { sinceMs: options.sinceMs }),
+    ...(options.untilMs === undefined ? {} : { untilMs: options.untilMs }),
+    allowIncomplete: false,
+    deadlineMs: DEFAULT_DEADLINE_MS,
+    maxResultBytes: Number.MAX_SAFE_INTEGER,
+  };
+  return new Promise((resolve, reject) => {
+    driver.submit(randomUUID(), request, (outcome) => {
+      if ("code" in outcome) {
+        reject(new Error(outcome.message));
+        return;
+      }
+      driver.result(outcome.jobId, (job) => {
+        if (job === undefined) reject(new Error("the job was lost within its own process"));
+        else resolve(job);
+      });
+    });
+  });
+}
+
+function notesOn(
+  inputs: readonly InputFile[],
+  planner: EmbeddedPlanner,
+  format: string | undefined,
+): readonly string[] {
+  if (format !== undefined) return [];
+  const plain = inputs.filter((input, index) => input.size !== 0 && planner.formats[index] === "plain");
+  return plain.map(({ path }) => `"${path}" has no known format and is read as plain: each line is _raw.`);
+}
+
+/** The files of the command line, as the catalog of the one member. */
+class GivenFiles implements SourceCatalog {
+  readonly #paths: ReadonlySet<string>;
+
+  constructor(inputs: readonly InputFile[]) {
+    this.#paths = new Set(inputs.map((input) => input.path));
+  }
+
+  describe(): void {
+    assert(false, "an embedded job is planned from its arguments");
+  }
+
+  open(file: { readonly path: string }): { readonly realPath: string } | "not-holder" {
+    return this.#paths.has(file.path) ? { realPath: file.path } : "not-holder";
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Plans the jobs of a cluster: the query's FROM names a source and a glob, the holders of the source say which files match
+ * and in which version, and what decides the answer is frozen into a manifest. A holder that cannot be asked stops the
+ * plan: an answer must not get smaller because nobody noticed.
+ */
+
+import type { NodeId } from "../base/ids.js";
+import { formatByName } from "../engine/formats/formats.js";
+import { mapPlanDigest, type QueryPlan } from "../engine/plan.js";
+import { compileQuery, sourceOfQuery } from "../engine/sql/compile-query.js";
+import { nearestName } from "../engine/sql/nearest-name.js";
+import { compareFiles, type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../job/manifest.js";
+import type { JobRequest } from "../job/request.js";
+import { chooseSpanLevel, type SpanLevel } from "../job/tree.js";
+import { foldDigests, spanRangeLevel } from "../job/vertex-key.js";
+import { fieldsOfFormats } from "./format-fields.js";
+import type { Clock } from "./ports/clock.js";
+import type { Planner, PlanRefusal } from "./ports/planner.js";
+import { type FoundFiles, type SourceFile, type SourceFinder, sourceNames } from "./source-files.js";
+
+type PlanJob = Parameters<Planner["plan"]>[0];
+
+interface SourceGlob {
+  readonly source: string;
+  readonly glob: string;
+}
+
+/** Errors that are the client's to mend, by class: from the compiler, the formats, the folding of constants. */
+const QUERY_ERRORS: ReadonlySet<string> = new Set(["QueryError", "PlanError", "ScalarError", "FormatError"]);
+
+/** Read as text they would be garbage. */
+const COMPRESSED = /\.(?:gz|zst|xz|bz2|zip|lz4)$/i;
+
+/** How many files or nodes a message names. */
+const MAX_NAMED = 5;
+
+export class SourcePlanner implements Planner {
+  readonly #self: NodeId;
+  readonly #finder: SourceFinder;
+  readonly #clock: Pick<Clock, "wallMs">;
+  readonly #plans = new WeakMap<Manifest, QueryPlan>();
+
+  constructor(self: NodeId, finder: SourceFinder, clock: Pick<Clock, "wallMs">) {
+    this.#self = self;
+    this.#finder = finder;
+    this.#clock = clock;
+  }
+
+  plan(job: PlanJob, done: (outcome: Manifest | PlanRefusal) => void): void {
+    const asked = refusing(() => sourceAskedBy(job));
+    if ("code" in asked) {
+      done(asked);
+      return;
+    }
+    this.#finder.find(job.view, asked.source, asked.glob, (found) => {
+      done(refusing(() => this.#manifestOf(job, asked, found)));
+    });
+  }
+
+  queryPlanOf(manifest: Manifest): QueryPlan {
+    const known = this.#plans.get(manifest);
+    if (known !== undefined) return known;
+    const formats = manifest.files.map((file) => file.format);
+    const plan = compile(manifest.request, manifest.nowMs, formats);
+    this.#plans.set(manifest, plan);
+    return plan;
+  }
+
+  #manifestOf(job: PlanJob, asked: SourceGlob, found: FoundFiles): Manifest | PlanRefusal {
+    const refusal = refusalOf(asked, found);
+    if (refusal !== undefined) return refusal;
+    const nowMs = this.#clock.wallMs();
+    const format = job.request.format;
+    const threads = threadsOf(found.files);
+    const spanLevel = chooseSpanLevel(
+      found.files.map((file) => file.description.scanSize),
+      threads,
+    );
+    const files = found.files.map((file) => manifestFile(file, spanLevel, format)).sort(compareFiles);
+    const plan = compile(
+      job.request,
+      nowMs,
+      files.map((file) => file.format),
+    );
+    return {
+      jobId: job.jobId,
+      clientKey: job.clientKey,
+      request: job.request,
+      semanticsVersion: SEMANTICS_VERSION,
+      nowMs,
+      planner: this.#self,
+      planDigest: mapPlanDigest(plan.map),
+      spanLevel,
+      files,
+    };
+  }
+}
+
+/** Runs a step of planning; errors that are the client's become a refusal, others go on. */
+function refusing<Outcome>(step: () => Outcome | PlanRefusal): Outcome | PlanRefusal {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof Error && QUERY_ERRORS.has(error.name))
+      return { code: "invalid-query", message: error.message };
+    throw error;
+  }
+}
+
+/** The source and glob of FROM, if there is such a source. Throws a QueryError for what does not parse. */
+function sourceAskedBy({ request, view }: PlanJob): SourceGlob | PlanRefusal {
+  if (request.format !== undefined) formatByName(request.format);
+  const from = sourceOfQuery(request.sql);
+  const known = sourceNames(view);
+  const offered = known.length === 0 ? "this cluster offers no sources yet" : `it offers ${known.join(", ")}`;
+  const separator = from?.indexOf(":") ?? -1;
+  if (from === null || separator < 1 || separator === from.length - 1) {
+    const message = `a cluster's query says FROM 'NAME:glob', such as 'web:**/*.log'; ${offered}`;
+    return { code: "invalid-argument", message };
+  }
+  const source = from.slice(0, separator);
+  if (known.includes(source)) return { source, glob: from.slice(separator + 1) };
+  const nearest = nearestName(source, known);
+  const hint = nearest === undefined ? offered : `did you mean "${nearest}"? ${offered}`;
+  return { code: "source-unknown", message: `no node offers a source "${source}"; ${hint}` };
+}
+
+function refusalOf({ source, glob }: SourceGlob, { files, unreachable }: FoundFiles): PlanRefusal | undefined {
+  if (unreachable.length > 0) {
+    const holders = listed(unreachable.map((member) => `${member.name} (${member.grpc})`));
+    const message = `the files of "${source}" on ${holders} cannot be learned; start the node again, or let it leave`;
+    return { code: "holders-missing", message };
+  }
+  const problems = files.filter(({ description }) => description.problem !== undefined);
+  if (problems.length > 0) {
+    const names = problems.map(({ description, holders }) => {
+      const where = holders.map((holder) => holder.name).join(" or ");
+      return `${source}:${description.path} on ${where} (${description.problem})`;
+    });
+    return { code: "holders-missing", message: `cannot read ${listed(names)}` };
+  }
+  if (files.length === 0) {
+    return { code: "no-files", message: `no file of "${source}" matches "${glob}"; logmr sources lists them` };
+  }
+  const compressed = files.filter(({ description }) => COMPRESSED.test(description.path));
+  if (compressed.length > 0) {
+    const names = listed(compressed.map(({ description }) => `${source}:${description.path}`));
+    return { code: "invalid-argument", message: `compressed files cannot be read in a cluster: ${names}` };
+  }
+  return undefined;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** Scanning threads of everyone who can hold some of the files; at least one. */
+function threadsOf(files: readonly SourceFile[]): number {
+  const holders = new Map(files.flatMap((file) => file.holders).map((holder) => [holder.id, holder]));
+  const alive = [...holders.values()].filter((holder) => holder.state === "alive");
+  return Math.max(
+    1,
+    alive.reduce((sum, holder) => sum + holder.threads, 0),
+  );
+}
+
+function manifestFile(file: SourceFile, spanLevel: SpanLevel, format: string | undefined): ManifestFile {
+  const { path, size, scanSize, sealedSize, mtimeMs, leafDigests } = file.description;
+  return {
+    source: file.source,
+    path,
+    node: file.node,
+    format: format ?? file.description.format,
+    size,
+    scanSize,
+    sealedSize,
+    mtimeMs,
+    spanDigests: foldDigests(leafDigests, spanRangeLevel(spanLevel, scanSize)),
+  };
+}
+
+function compile(request: JobRequest, nowMs: number, formats: readonly string[]): QueryPlan {
+  return compileQuery(request.sql, {
+    nowMs,
+    fields: fieldsOfFormats(formats),
+    ...(request.sinceMs === undefined ? {} : { sinceMs: request.sinceMs }),
+    ...(request.untilMs === undefined ? {} : { untilMs: request.untilMs }),
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * Finding the files of a source: a shared source is described by one of its holders, itself first; a private one by every
+ * node that offers it, since the same path on ten machines is ten files.
+ */
+
+import type { NodeId } from "../base/ids.js";
+import type { Member, View } from "../cluster/member.js";
+import type { Exchange } from "./ports/exchange.js";
+import type { FileDescription, SourceCatalog } from "./ports/source-catalog.js";
+
+export interface SourceFile {
+  readonly source: string;
+  /** The one node that holds it; null when it is shared. */
+  readonly node: NodeId | null;
+  /** Members that offer it and are alive, or not known to be gone. */
+  readonly holders: readonly Member[];
+  readonly description: FileDescription;
+}
+
+export interface FoundFiles {
+  readonly files: readonly SourceFile[];
+  /** Members whose files could not be learned: dead without having left, or silent. */
+  readonly unreachable: readonly Member[];
+}
+
+/** How a source is offered in the cluster; `undefined` by {@link offersOf} when nobody offers it. */
+export interface SourceOffers {
+  readonly shared: readonly Member[];
+  readonly private: readonly Member[];
+}
+
+/** Every name that someone who has not left offers, sorted. */
+export function sourceNames(view: View): readonly string[] {
+  const present = view.members.filter((member) => member.state !== "left");
+  return [...new Set(present.flatMap((member) => member.sources.map(({ name }) => name)))].sort();
+}
+
+/** Who offers a source. Members that left offer nothing; dead ones still do, and count as missing. */
+export function offersOf(view: View, source: string): SourceOffers {
+  const present = view.members.filter((member) => member.state !== "left");
+  const offering = (shared: boolean) =>
+    present.filter((member) => member.sources.some((offer) => offer.name === source && offer.shared === shared));
+  return { shared: offering(true), private: offering(false) };
+}
+
+export class SourceFinder {
+  readonly #catalog: SourceCatalog;
+  readonly #exchange: Exchange;
+
+  constructor(catalog: SourceCatalog, exchange: Exchange) {
+    this.#catalog = catalog;
+    this.#exchange = exchange;
+  }
+
+  /** The files of a source that match the glob, in no stated order. `done` is called once. */
+  find(view: View, source: string, glob: string, done: (found: FoundFiles) => void): void {
+    const offers = offersOf(view, source);
+    const questions = offers.private.map((member) => ({ node: member.id, holders: [member] }));
+    const asked = [...questions, ...(offers.shared.length === 0 ? [] : [{ node: null, holders: offers.shared }])];
+    const files: SourceFile[] = [];
+    const unreachable: Member[] = [];
+    let waiting = asked.length;
+    if (waiting === 0) done({ files, unreachable });
+    for (const { node, holders } of asked) {
+      this.#describe(view, holders, source, glob, (descriptions) => {
+        if (descriptions === "unreachable") unreachable.push(...holders);
+        else files.push(...descriptions.map((description) => ({ source, node, holders, description })));
+        waiting -= 1;
+        if (waiting === 0) done({ files, unreachable });
+      });
+    }
+  }
+
+  /** Asks one holder after the other, this node and the living first, until one answers. */
+  #describe(
+    view: View,
+    holders: readonly Member[],
+    source: string,
+    glob: string,
+    done: (files: readonly FileDescription[] | "unreachable") => void,
+  ): void {
+    const rank = (member: Member) => (member.id === view.self ? 0 : member.state === "alive" ? 1 : 2);
+    const candidates = holders.filter((member) => member.state !== "dead").sort((a, b) => rank(a) - rank(b));
+    const ask = (index: number) => {
+      const candidate = candidates[index];
+      if (candidate === undefined) done("unreachable");
+      else if (candidate.id === view.self) this.#catalog.describe(source, glob, done);
+      else {
+        this.#exchange.describe(candidate, source, glob, (answer) => {
+          if (answer === "unreachable") ask(index + 1);
+          else done(answer);
+        });
+      }
+    };
+    ask(0);
+  }
+}

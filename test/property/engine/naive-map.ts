@@ -1,0 +1,111 @@
+/** The map half of a query, computed line by line from the twins of the kernels and the catalogue of functions. */
+
+import { formatByName } from "../../../src/engine/formats/formats.js";
+import { scalarFunction } from "../../../src/engine/functions/catalogue.js";
+import { compareValues } from "../../../src/engine/functions/scalar/compare-values.js";
+import { type FieldValue, runFieldProgram } from "../../../src/engine/kernels/twins/field-program.js";
+import { splitLines } from "../../../src/engine/kernels/twins/lines.js";
+import { splitRequest, splitUrl } from "../../../src/engine/kernels/twins/request.js";
+import type { AggregateCall, Expression, MapPlan } from "../../../src/engine/plan.js";
+import type { Value } from "../../../src/job/result.js";
+import { rowText, sortedTable } from "../../unit/engine/plans.js";
+
+export type NaiveRow = ReadonlyMap<string, Value>;
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const latin1Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+const fromLatin1 = (text: string | null): string | null => (text === null ? null : textOf(Buffer.from(text, "latin1")));
+
+function plainValue(value: FieldValue | undefined): Value {
+  return value instanceof Uint8Array ? textOf(value) : (value ?? null);
+}
+
+/** The fields of a line by name; undefined if it is not a row. */
+export function naiveRow(formatName: string, line: Uint8Array): NaiveRow | undefined {
+  const parsed = runFieldProgram(formatByName(formatName), line);
+  if (parsed === undefined) return undefined;
+  const row = new Map<string, Value>([["_raw", textOf(line)]]);
+  for (const [name, value] of parsed.values) row.set(name, plainValue(value));
+  const request = parsed.values.get("request");
+  const parts = splitRequest(request instanceof Uint8Array ? latin1Of(request) : null);
+  row.set("method", parts.method);
+  row.set("url", fromLatin1(parts.url));
+  row.set("protocol", fromLatin1(parts.protocol));
+  const { path, query } = splitUrl(parts.url);
+  row.set("path", fromLatin1(path));
+  row.set("query", fromLatin1(query));
+  return row;
+}
+
+const REQUEST_FIELDS = ["method", "url", "protocol", "path", "query"];
+
+/** Malformed fields of a row in the eyes of a plan that reads only this field. */
+export function naiveMalformed(formatName: string, line: Uint8Array, fieldName: string): number {
+  const format = formatByName(formatName);
+  const parsed = runFieldProgram(format, line);
+  if (parsed === undefined) return 0;
+  const request = parsed.values.get("request");
+  if (REQUEST_FIELDS.includes(fieldName) && request instanceof Uint8Array) {
+    return splitRequest(latin1Of(request)).isMalformed ? 1 : 0;
+  }
+  const needed = format.optional.findIndex((operation) => operation.kind === "quoted" && operation.field === fieldName);
+  return parsed.reached <= needed ? parsed.malformed : 0;
+}
+
+/** Keys and extremes know one zero only. */
+const withoutNegativeZero = (value: Value): Value => (value === 0 ? 0 : value);
+
+export function evaluate(expression: Expression, row: NaiveRow): Value {
+  switch (expression.kind) {
+    case "field":
+      return row.get(expression.name) ?? null;
+    case "literal":
+      if (expression.value === null) return null;
+      return ["i64", "timestamp", "interval"].includes(expression.type) ? BigInt(expression.value) : expression.value;
+    case "call": {
+      const scalar = scalarFunction(expression.function);
+      if (scalar === undefined) throw new Error(`no function ${expression.function}`);
+      const values = expression.arguments.map((argument) => evaluate(argument, row));
+      const from = expression.arguments.map(({ type }) => type);
+      return scalar.evaluate(values, { arguments: from, result: expression.type });
+    }
+    default:
+      throw new Error(`a ${expression.kind} in a map plan`);
+  }
+}
+
+function aggregated(aggregate: AggregateCall, rows: readonly NaiveRow[]): Value {
+  const { argument, filter } = aggregate;
+  const kept = rows.filter((row) => filter === null || evaluate(filter, row) === true);
+  const values = kept
+    .map((row) => (argument === null ? 1n : evaluate(argument, row)))
+    .filter((value): value is Exclude<Value, null> => value !== null);
+  if (aggregate.function === "count") return BigInt(values.length);
+  if (values.length === 0) return null;
+  if (aggregate.function === "sum") return values.reduce<bigint>((sum, value) => sum + BigInt(value), 0n);
+  const sorted = values.toSorted(compareValues);
+  return withoutNegativeZero((aggregate.function === "min" ? sorted[0] : sorted.at(-1)) ?? null);
+}
+
+/** All groups as `[...keys, ...aggregates]`, in the order of `tableOf`. */
+export function naiveTable(
+  text: Uint8Array,
+  map: MapPlan,
+  formatName = "combined",
+): { readonly table: readonly (readonly Value[])[]; readonly lines: number; readonly unparsed: number } {
+  const lines = splitLines(text);
+  const rows = lines.map((line) => naiveRow(formatName, line)).filter((row) => row !== undefined);
+  const groups = new Map<string, { readonly keys: readonly Value[]; readonly rows: NaiveRow[] }>();
+  for (const row of rows) {
+    if (map.filter !== null && evaluate(map.filter, row) !== true) continue;
+    const keys = map.keys.map((key) => withoutNegativeZero(evaluate(key, row)));
+    const group = groups.get(rowText(keys)) ?? { keys, rows: [] };
+    groups.set(rowText(keys), group);
+    group.rows.push(row);
+  }
+  const table = [...groups.values()].map((group) => [
+    ...group.keys,
+    ...map.aggregates.map((aggregate) => aggregated(aggregate, group.rows)),
+  ]);
+  return { table: sortedTable(table), lines: lines.length, unparsed: lines.length - rows.length };
+}

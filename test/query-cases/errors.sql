@@ -1,0 +1,309 @@
+-- input: inputs/shop.log
+
+-- An unknown column is quoted, pointed at and corrected.
+SELECT statsu, count(*) GROUP BY 1
+----
+error unknown-column
+unknown column "statsu"; did you mean "status"?
+  SELECT statsu, count(*) GROUP BY 1
+         ^
+
+-- An unknown column near nothing lists the columns.
+SELECT count(*) WHERE xyzzyplugh = 1
+----
+error unknown-column
+unknown column "xyzzyplugh"; the columns are time, remote_addr, remote_user, method, url, path, query, protocol, status, bytes, referer, user_agent, _raw, _file, _node
+  SELECT count(*) WHERE xyzzyplugh = 1
+                        ^
+
+-- An unknown function is corrected.
+SELECT cuont(*)
+----
+error unknown-function
+unknown function "cuont"; did you mean "count"?
+  SELECT cuont(*)
+         ^
+
+-- The place is shown on its own line of the query.
+SELECT status,
+  count(*)
+FROM logs
+WHERE statuss = 200
+GROUP BY status
+----
+error unknown-column
+unknown column "statuss"; did you mean "status"?
+  WHERE statuss = 200
+        ^
+
+-- A long line is cut around the place.
+SELECT count(*) AS some_long_alias_for_the_count, sum(bytes) AS another_long_alias_for_the_sum, max(bytez) AS mistaken, min(bytes) AS yet_another_alias
+----
+error unknown-column
+unknown column "bytez"; did you mean "bytes"?
+  …he_count, sum(bytes) AS another_long_alias_for_the_sum, max(bytez) AS mistaken, min(bytes) AS yet_an…
+                                                               ^
+
+-- A misspelt keyword is corrected.
+SELECT status, count(*) GRUOP BY status
+----
+error syntax
+expected a comma or a clause, found GRUOP; did you mean "GROUP"?
+  SELECT status, count(*) GRUOP BY status
+                          ^
+
+-- A dangling clause says that the query ends.
+SELECT count(*) WHERE
+----
+error syntax
+expected an expression, but the query ends here
+  SELECT count(*) WHERE
+                       ^
+
+-- JOIN is refused by name.
+SELECT count(*) FROM logs JOIN other ON a = b
+----
+error not-supported
+JOIN is not supported
+  SELECT count(*) FROM logs JOIN other ON a = b
+                            ^
+
+-- A subquery is refused by name.
+SELECT count(*) FROM (SELECT 1)
+----
+error not-supported
+a subquery in FROM is not supported
+  SELECT count(*) FROM (SELECT 1)
+                       ^
+
+-- A subquery in IN is refused by name.
+SELECT count(*) WHERE status IN (SELECT 1)
+----
+error not-supported
+a subquery is not supported; ask two queries instead
+  SELECT count(*) WHERE status IN (SELECT 1)
+                                   ^
+
+-- A common table expression is refused by name.
+WITH x AS (SELECT 1) SELECT count(*)
+----
+error not-supported
+WITH (common table expressions) is not supported
+  WITH x AS (SELECT 1) SELECT count(*)
+  ^
+
+-- A window function is refused by name.
+SELECT count(*) OVER (PARTITION BY status)
+----
+error not-supported
+window functions (count(…) OVER …) are not supported; use GROUP BY
+  SELECT count(*) OVER (PARTITION BY status)
+                  ^
+
+-- UNION is refused by name.
+SELECT count(*) UNION SELECT count(*)
+----
+error not-supported
+UNION is not supported
+  SELECT count(*) UNION SELECT count(*)
+                  ^
+
+-- Writing is refused by name.
+DELETE FROM logs
+----
+error not-supported
+DELETE is not supported: logmr only reads, with SELECT
+  DELETE FROM logs
+  ^
+
+-- Only one statement is taken.
+SELECT count(*); SELECT count(*)
+----
+error not-supported
+only one statement at a time is supported
+  SELECT count(*); SELECT count(*)
+                   ^
+
+-- An aggregate to come is refused by name.
+SELECT p99(request_time)
+----
+error not-supported
+p99() is not supported yet; there are avg, count, max, min, sum
+  SELECT p99(request_time)
+         ^
+
+-- A distinct count is refused by name.
+SELECT count(DISTINCT url)
+----
+error not-supported
+count(DISTINCT …) is not supported yet; GROUP BY the expression
+  SELECT count(DISTINCT url)
+         ^
+
+-- A regular expression is refused by name.
+SELECT count(*) WHERE url ~ 'x'
+----
+error not-supported
+the operator ~ is not supported yet
+  SELECT count(*) WHERE url ~ 'x'
+                            ^
+
+-- Rows without groups are refused with the supported forms.
+SELECT url WHERE status = 404
+----
+error not-supported
+showing single rows is not supported yet; GROUP BY the columns, SELECT DISTINCT them, or use count(*)
+  SELECT url WHERE status = 404
+         ^
+
+-- A star is refused with the supported forms.
+SELECT * FROM logs
+----
+error not-supported
+SELECT * is not supported yet; name columns and GROUP BY them
+  SELECT * FROM logs
+         ^
+
+-- A column outside of GROUP BY is pointed at.
+SELECT url, count(*) GROUP BY status
+----
+error grouping
+the column "url" in SELECT must be in GROUP BY or inside an aggregate
+  SELECT url, count(*) GROUP BY status
+         ^
+
+-- An aggregate in WHERE points to HAVING.
+SELECT status WHERE count(*) > 1 GROUP BY status
+----
+error grouping
+the aggregate count() cannot stand in WHERE; use HAVING
+  SELECT status WHERE count(*) > 1 GROUP BY status
+                      ^
+
+-- Aggregates do not nest.
+SELECT sum(count(*))
+----
+error grouping
+the aggregate count() cannot stand in the argument of sum()
+  SELECT sum(count(*))
+             ^
+
+-- A position out of range says how many there are.
+SELECT status, count(*) GROUP BY 3
+----
+error grouping
+GROUP BY 3 is out of range: there are 2 selected expressions
+  SELECT status, count(*) GROUP BY 3
+                                   ^
+
+-- Text and numbers are not compared.
+SELECT count(*) WHERE url = status
+----
+error type-mismatch
+url is text and status is an integer; convert one of them with CAST(… AS …)
+  SELECT count(*) WHERE url = status
+                              ^
+
+-- A constant that is no number is pointed at.
+SELECT count(*) WHERE status = 'abc'
+----
+error bad-literal
+'abc' is not an integer
+  SELECT count(*) WHERE status = 'abc'
+                                 ^
+
+-- A constant that is no time says how to write one.
+SELECT count(*) WHERE time >= 'yesterday'
+----
+error bad-literal
+'yesterday' is not a timestamp; write '2024-01-31 12:30:00'
+  SELECT count(*) WHERE time >= 'yesterday'
+                                ^
+
+-- LIKE on a number says what to use.
+SELECT count(*) WHERE status LIKE '4%'
+----
+error type-mismatch
+LIKE compares text, but status is an integer; use = < > or IN
+  SELECT count(*) WHERE status LIKE '4%'
+                        ^
+
+-- An unknown unit lists the known ones.
+SELECT date_trunc('fortnight', time), count(*) GROUP BY 1
+----
+error bad-literal
+date_trunc takes one of 'microsecond', 'millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', not 'fortnight'
+  SELECT date_trunc('fortnight', time), count(*) GROUP BY 1
+                    ^
+
+-- A sum of text names the column.
+SELECT sum(url)
+----
+error type-mismatch
+sum() takes numbers, but url is text
+  SELECT sum(url)
+             ^
+
+-- A constant overflow is an error, not a wrapped number.
+SELECT count(*) WHERE status = 9223372036854775807 + 1
+----
+error out-of-range
+9223372036854775807 + 1 does not fit into a 64-bit integer; cast one side to DOUBLE
+  SELECT count(*) WHERE status = 9223372036854775807 + 1
+                                 ^
+
+-- An unclosed text is pointed at.
+SELECT count(*) WHERE url = 'abc
+----
+error syntax
+this text has no closing quote (')
+  SELECT count(*) WHERE url = 'abc
+                              ^
+
+-- Month intervals are refused.
+SELECT count(*) WHERE time > now() - INTERVAL '1 month'
+----
+error not-supported
+intervals of months and years have no fixed length; write days
+  SELECT count(*) WHERE time > now() - INTERVAL '1 month'
+                                       ^
+
+-- CASE before grouping is refused.
+SELECT sum(CASE WHEN status = 200 THEN 1 ELSE 0 END)
+----
+error not-supported
+CASE is not supported here yet; only in SELECT, HAVING and ORDER BY, over GROUP BY keys and aggregates
+  SELECT sum(CASE WHEN status = 200 THEN 1 ELSE 0 END…
+             ^
+
+-- An unknown table is corrected.
+SELECT count(*) FROM lgos
+----
+error unknown-table
+unknown table "lgos"; did you mean "logs"?
+  SELECT count(*) FROM lgos
+                       ^
+
+-- The extremes of text are refused until the kernels have them.
+SELECT min(url)
+----
+error not-supported
+min() of text is not supported yet; it takes numbers, times and booleans
+  SELECT min(url)
+             ^
+
+-- A conversion to text before grouping is refused.
+SELECT count(*) WHERE status::text = '200'
+----
+error not-supported
+converting an integer to text is not supported here yet; only in SELECT, HAVING and ORDER BY, over GROUP BY keys and aggregates
+  SELECT count(*) WHERE status::text = '200'
+                        ^
+
+-- ILIKE with letters beyond a to z is refused.
+SELECT count(*) WHERE url ILIKE '%É%'
+----
+error not-supported
+ILIKE ignores the case of a to z only, and this pattern has other letters; use LIKE
+  SELECT count(*) WHERE url ILIKE '%É%'
+                                  ^

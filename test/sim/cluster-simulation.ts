@@ -1,0 +1,360 @@
+/**
+ * A whole cluster in one process: production drivers and cores over simulated time, network, disks and processes, from
+ * one seed. Clients submit and ask through random nodes while faults happen; afterwards every acknowledged job has to end
+ * COMPLETED with the oracle's answer, and all views have to agree.
+ */
+
+import { type JobId, nodeId } from "../../src/base/ids.js";
+import { murmur3 } from "../../src/base/ring-hash.js";
+import { PROTOCOL_SETTINGS, type Protocol, protocolWith } from "../../src/cluster/protocol.js";
+import { DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../../src/job/request.js";
+import { LEAF_BYTES } from "../../src/job/tree.js";
+import { InvariantError, Invariants } from "./invariants.js";
+import { RandomStream } from "./random-stream.js";
+import { optionsOf, type SimOptions } from "./sim-options.js";
+import type { ExchangeServers } from "./simulated-exchange.js";
+import { SimulatedNetwork } from "./simulated-network.js";
+import { addressOf, SimulatedNode } from "./simulated-node.js";
+import { SimulatedDisk } from "./simulated-store.js";
+import { SimulatedTime } from "./simulated-time.js";
+import { oracleTable, type ToyFile } from "./toy-engine.js";
+
+/** Bugs that can be switched on, to prove that the simulator would find them. */
+export interface Mutation {
+  readonly protocol?: Partial<Protocol>;
+  readonly lyingDisks?: boolean;
+}
+
+export interface SimReport {
+  readonly seed: number;
+  readonly options: SimOptions;
+  /** Undefined when every invariant held. */
+  readonly failure: string | undefined;
+  readonly traceHash: number;
+  readonly simulatedMs: number;
+  readonly acknowledged: number;
+  readonly results: number;
+  readonly faults: { readonly [kind: string]: number };
+}
+
+/** Acknowledged jobs have this long after the last fault, views a part of it. */
+const JOB_GRACE_MS = 60_000;
+const VIEW_GRACE_MS = 30_000;
+const CALL_TIMEOUT_MS = 4000;
+
+type FaultKind = "crashes" | "pauses" | "partitions" | "diskLosses" | "greyLinks";
+
+interface SimJob {
+  readonly key: string;
+  readonly id: JobId;
+  readonly request: JobRequest;
+  /** Durable copies when it was acknowledged; 0 before. */
+  copies: number;
+  isAnswered: boolean;
+}
+
+export class ClusterSimulation {
+  readonly #seed: number;
+  readonly #options: SimOptions;
+  readonly #time = new SimulatedTime();
+  readonly #network: SimulatedNetwork;
+  readonly #nodes: SimulatedNode[] = [];
+  readonly #jobs: SimJob[] = [];
+  readonly #invariants: Invariants;
+  readonly #client: RandomStream;
+  readonly #faults = { crashes: 0, pauses: 0, partitions: 0, diskLosses: 0, greyLinks: 0, blackouts: 0 };
+  readonly #onTrace: ((line: string) => void) | undefined;
+  #traceHash = 0;
+
+  constructor(
+    seed: number,
+    mutation: Mutation = {},
+    changes: Partial<SimOptions> = {},
+    onTrace?: (line: string) => void,
+  ) {
+    this.#seed = seed;
+    this.#options = { ...optionsOf(seed), ...changes };
+    this.#onTrace = onTrace;
+    this.#client = new RandomStream(seed, "client");
+    this.#network = new SimulatedNetwork(this.#time, new RandomStream(seed, "network"), this.#options);
+    this.#network.trace = (event) => this.#trace(event);
+    const files = this.#makeFiles();
+    this.#invariants = new Invariants(oracleTable(files));
+    this.#makeNodes(files, mutation);
+  }
+
+  /** Runs to the end; failures are in the report, which replays from its seed. */
+  run(): SimReport {
+    let failure: string | undefined;
+    try {
+      this.#play();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      failure = error instanceof InvariantError ? error.message : (error.stack ?? error.message);
+    }
+    return {
+      seed: this.#seed,
+      options: this.#options,
+      failure,
+      traceHash: this.#traceHash,
+      simulatedMs: this.#time.nowMs,
+      acknowledged: this.#jobs.filter((job) => job.copies > 0).length,
+      results: this.#invariants.results,
+      faults: this.#faults,
+    };
+  }
+
+  #play(): void {
+    const { faultsEndMs } = this.#options;
+    this.#startNodes();
+    this.#planFaults();
+    this.#planJobs();
+    this.#poll();
+    this.#time.runUntil(faultsEndMs);
+    this.#endFaults();
+    this.#time.runUntil(faultsEndMs + VIEW_GRACE_MS, () => this.#viewsAgree() && this.#isOver());
+    if (!this.#viewsAgree())
+      throw new InvariantError(`views disagree 30 s after the last fault: ${this.#describeViews()}`);
+    this.#time.runUntil(faultsEndMs + JOB_GRACE_MS, () => this.#isOver());
+    for (const job of this.#jobs.filter((candidate) => this.#isPromised(candidate))) {
+      const promise = `job ${job.id}, acknowledged with ${job.copies} copies,`;
+      if (!job.isAnswered) throw new InvariantError(`${promise} has no answer 60 s after the last fault`);
+      const copies = this.#copiesOf(job);
+      if (copies < this.#wantedCopies()) throw new InvariantError(`${promise} has ${copies} durable ones in the end`);
+    }
+  }
+
+  #makeFiles(): readonly ToyFile[] {
+    const random = new RandomStream(this.#seed, "files");
+    return Array.from({ length: this.#options.files }, (_, index) => ({
+      source: "web",
+      path: `access-${index}.log`,
+      node:
+        this.#options.hasPrivateFiles && random.chance(0.5)
+          ? nodeId(`n${random.integer(0, this.#options.nodes - 1)}`)
+          : null,
+      sizeBytes: random.integer(1, this.#options.maxFileLeaves) * LEAF_BYTES - random.integer(0, 1000),
+    }));
+  }
+
+  #makeNodes(files: readonly ToyFile[], mutation: Mutation): void {
+    const servers: ExchangeServers = new Map();
+    const random = new RandomStream(this.#seed, "nodes");
+    const work = new RandomStream(this.#seed, "work");
+    const spanLevel = random.pick([
+      { kind: "range", level: 0 },
+      { kind: "range", level: 1 },
+      { kind: "files", level: 1 },
+    ] as const);
+    const leafMs = random.pick([1, 20, 200]);
+    for (let index = 0; index < this.#options.nodes; index += 1) {
+      const disks = new RandomStream(this.#seed, `disk ${index}`);
+      const node = new SimulatedNode({
+        id: nodeId(`n${index}`),
+        seeds: this.#seedsOf(index, random),
+        time: this.#time,
+        network: this.#network,
+        disk: new SimulatedDisk(this.#time, disks, {
+          fsyncMs: this.#options.fsyncMs,
+          lies: mutation.lyingDisks ?? false,
+        }),
+        servers,
+        random: new RandomStream(this.#seed, `node ${index}`),
+        protocol: protocolWith(mutation.protocol),
+        toy: { files, spanLevel, taskMs: (leaves) => work.between(0.5, 1.5) * leafMs * leaves },
+        threads: random.integer(1, 4),
+      });
+      this.#nodes.push(node);
+    }
+  }
+
+  /** One earlier node to join. With a link that never works every other one: the only seed may lie behind it. */
+  #seedsOf(index: number, random: RandomStream): readonly string[] {
+    const one = index === 0 ? [] : [random.integer(0, index - 1)];
+    const others = this.#options.nodes < 3 ? [] : Array.from({ length: this.#options.nodes }, (_, other) => other);
+    const chosen = this.#options.greyLinks > 0 ? others.filter((other) => other !== index) : one;
+    return (chosen.length > 0 ? chosen : one).map((other) => addressOf(nodeId(`n${other}`)));
+  }
+
+  #startNodes(): void {
+    const random = new RandomStream(this.#seed, "start");
+    this.#nodes.forEach((node, index) => {
+      const isLate = this.#options.lateJoin && index > 0 && index === this.#nodes.length - 1;
+      this.#time.schedule(isLate ? random.between(3000, 6000) : index * 20, () => node.start());
+    });
+  }
+
+  #planFaults(): void {
+    const { calmMs, faultsEndMs } = this.#options;
+    const plan = (kind: FaultKind, begin: (random: RandomStream) => () => void): void => {
+      const random = new RandomStream(this.#seed, kind);
+      for (let count = 0; count < this.#options[kind]; count += 1) {
+        const atMs = random.between(calmMs, faultsEndMs);
+        const lengthMs = random.pick([100, 1000, 5000, 12_000]) * random.between(0.5, 1.5);
+        this.#time.schedule(atMs, () => {
+          this.#faults[kind] += 1;
+          const end = begin(random);
+          this.#time.schedule(Math.min(lengthMs, faultsEndMs - this.#time.nowMs), end);
+        });
+      }
+    };
+    plan("crashes", (random) => {
+      const node = random.pick(this.#nodes);
+      this.#trace(`crash ${node.id}`);
+      node.crash();
+      return () => node.start();
+    });
+    plan("diskLosses", (random) => {
+      const node = random.pick(this.#nodes);
+      this.#trace(`disk loss ${node.id}`);
+      node.crash();
+      node.disk.wipe();
+      return () => node.start();
+    });
+    plan("greyLinks", (random) => {
+      // Two nodes without a third between them would be a lasting partition.
+      if (this.#nodes.length < 3) return () => undefined;
+      const first = random.integer(0, this.#nodes.length - 2);
+      const [left, right] = this.#nodes.slice(first, first + 2);
+      if (left !== undefined && right !== undefined) this.#network.greyOut(left.id, right.id);
+      this.#trace(`grey link ${left?.id} ${right?.id}`);
+      return () => undefined;
+    });
+    plan("pauses", (random) => {
+      const node = random.pick(this.#nodes);
+      this.#trace(`freeze ${node.id}`);
+      node.process.freeze();
+      return () => node.process.thaw();
+    });
+    plan("partitions", (random) => {
+      const group = this.#nodes.filter(() => random.chance(0.5)).map((node) => node.id);
+      this.#trace(`partition ${group}`);
+      this.#network.partition(group);
+      return () => this.#network.heal();
+    });
+  }
+
+  #endFaults(): void {
+    this.#trace("end of faults");
+    this.#network.heal();
+    this.#network.options = { ...this.#network.options, loss: 0 };
+    for (const node of this.#nodes) {
+      if (node.process.isFrozen) node.process.thaw();
+      node.start();
+    }
+  }
+
+  #planJobs(): void {
+    const { jobs, faultsEndMs } = this.#options;
+    for (let index = 0; index < jobs; index += 1) {
+      const key = `key ${this.#seed} ${index}`;
+      const request: JobRequest = {
+        sql: "SELECT key, count(*)",
+        allowIncomplete: false,
+        deadlineMs: 600_000,
+        maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+      };
+      const job: SimJob = { key, id: jobIdOf(key), request, copies: 0, isAnswered: false };
+      this.#jobs.push(job);
+      this.#time.schedule(this.#client.between(100, faultsEndMs), () => this.#submit(job));
+    }
+  }
+
+  /** Submits through a random node, and again through another until one acknowledges. */
+  #submit(job: SimJob): void {
+    const node = this.#client.pick(this.#nodes);
+    this.#trace(`submit ${job.id} ${node.id}`);
+    if (node.process.isUp && !node.process.isFrozen) {
+      node.driver?.submit(job.key, job.request, (outcome) => {
+        this.#trace(`submitted ${job.id} ${node.id} ${"code" in outcome ? outcome.code : outcome.copies}`);
+        if ("code" in outcome) {
+          if (outcome.code === "key-conflict") throw new InvariantError(`job ${job.id} was taken for another`);
+          return;
+        }
+        if (outcome.copies < 1) throw new InvariantError(`job ${job.id} was acknowledged without a durable copy`);
+        job.copies = Math.max(job.copies, outcome.copies);
+        this.#blackout();
+      });
+    }
+    const isTwice = this.#client.chance(0.2);
+    this.#time.schedule(isTwice ? 5 : CALL_TIMEOUT_MS, () => {
+      const isPast = this.#time.nowMs > this.#options.faultsEndMs;
+      if (job.copies === 0 && !isPast) this.#submit(job);
+    });
+  }
+
+  /** Asks random nodes for status and result, all the time. */
+  #poll(): void {
+    this.#time.schedule(this.#client.between(100, 900), () => {
+      const node = this.#client.pick(this.#nodes);
+      const job = this.#client.pick(this.#jobs);
+      const { lives, driver } = node;
+      if (driver !== undefined && !node.process.isFrozen) {
+        driver.status(job.id, (status) => {
+          if (status !== undefined) this.#invariants.checkState(node.id, lives, job.id, status.state);
+        });
+        driver.result(job.id, (finished) => {
+          if (finished === undefined) return;
+          this.#trace(`result ${job.id} ${node.id} ${finished.status.state}`);
+          this.#invariants.checkResult(node.id, job.id, finished);
+          this.#invariants.checkState(node.id, lives, job.id, finished.status.state);
+          if (finished.status.state !== "COMPLETED") {
+            throw new InvariantError(`job ${job.id} ended ${finished.status.state}: ${finished.status.error}`);
+          }
+          job.isAnswered = true;
+        });
+      }
+      this.#poll();
+    });
+  }
+
+  #isOver(): boolean {
+    const promised = this.#jobs.filter((job) => this.#isPromised(job));
+    return promised.every((job) => job.isAnswered && this.#copiesOf(job) >= this.#wantedCopies());
+  }
+
+  /** N copies survive the loss of N - 1 disks. */
+  #isPromised(job: SimJob): boolean {
+    return job.copies > this.#faults.diskLosses;
+  }
+
+  #wantedCopies(): number {
+    return Math.min(PROTOCOL_SETTINGS.recordCopies.default, this.#nodes.length);
+  }
+
+  #copiesOf(job: SimJob): number {
+    return this.#nodes.filter((node) => node.disk.hasRecord(job.id)).length;
+  }
+
+  /** The worst moment for all processes to die: a job was just acknowledged. */
+  #blackout(): void {
+    if (this.#faults.blackouts >= this.#options.blackouts || this.#time.nowMs >= this.#options.faultsEndMs) return;
+    this.#faults.blackouts += 1;
+    this.#trace("blackout");
+    this.#time.schedule(0, () => {
+      for (const node of this.#nodes) node.crash();
+    });
+    for (const node of this.#nodes) this.#time.schedule(this.#client.between(10, 2000), () => node.start());
+  }
+
+  #viewsAgree(): boolean {
+    return this.#nodes.every((node) => {
+      const members = node.driver?.view().members ?? [];
+      return members.length === this.#nodes.length && members.every((member) => member.state === "alive");
+    });
+  }
+
+  #describeViews(): string {
+    const viewOf = (node: SimulatedNode): string =>
+      (node.driver?.view().members ?? [])
+        .map((member) => `${member.id}=${member.state}@${member.incarnation}`)
+        .join(" ");
+    return this.#nodes.map((node) => `${node.id}: ${viewOf(node)}`).join("; ");
+  }
+
+  #trace(event: string): void {
+    const line = `${this.#time.nowMs.toFixed(3)} ${event}`;
+    this.#traceHash = murmur3(line, this.#traceHash);
+    this.#onTrace?.(line);
+  }
+}

@@ -1,0 +1,129 @@
+/** The exchange over the simulated network: each call is messages, so each can be lost. */
+
+import type { NodeId } from "../../src/base/ids.js";
+import type { Cancel } from "../../src/node/ports/clock.js";
+import type { Exchange, ExchangeHandlers, PullEvents, PullRequest } from "../../src/node/ports/exchange.js";
+import type { SimulatedNetwork } from "./simulated-network.js";
+import type { SimulatedProcess } from "./simulated-process.js";
+import type { SimulatedTime } from "./simulated-time.js";
+
+const REFUSED_MS = 1;
+
+/** All nodes' handlers, as the network finds them. */
+export type ExchangeServers = Map<NodeId, ExchangeHandlers>;
+
+export class SimulatedExchange implements Exchange {
+  readonly #self: NodeId;
+  readonly #time: SimulatedTime;
+  readonly #network: SimulatedNetwork;
+  readonly #process: SimulatedProcess;
+  readonly #servers: ExchangeServers;
+
+  constructor(
+    self: NodeId,
+    time: SimulatedTime,
+    network: SimulatedNetwork,
+    process: SimulatedProcess,
+    servers: ExchangeServers,
+  ) {
+    this.#self = self;
+    this.#time = time;
+    this.#network = network;
+    this.#process = process;
+    this.#servers = servers;
+  }
+
+  start(handlers: ExchangeHandlers): void {
+    this.#servers.set(this.#self, handlers);
+  }
+
+  pull(from: { readonly id: NodeId }, request: PullRequest, events: PullEvents): Cancel {
+    let isOver = false;
+    let stop: Cancel = () => undefined;
+    const answer = (deliver: () => void): void => {
+      this.#network.transmit(
+        from.id,
+        this.#self,
+        this.#process.guard(() => {
+          if (!isOver) deliver();
+        }),
+      );
+    };
+    const end = (deliver: () => void): void =>
+      answer(() => {
+        isOver = true;
+        deliver();
+      });
+    let isServed = false;
+    this.#call(
+      from.id,
+      (server) => {
+        if (isServed) return;
+        isServed = true;
+        stop = server.onPull(request, {
+          progress: (progress) => answer(() => events.onProgress(progress)),
+          partial: (partial) => end(() => events.onPartial(partial)),
+          fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
+        });
+      },
+      () => {
+        isOver = true;
+        events.onFailure("unreachable", `${from.id} refused the connection`);
+      },
+    );
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#network.transmit(this.#self, from.id, () => stop());
+    };
+  }
+
+  replicate(to: { readonly id: NodeId }, record: Uint8Array, done: (durable: boolean) => void): void {
+    const finish = this.#once(done);
+    this.#call(
+      to.id,
+      (server) =>
+        server.onReplicate(record, (durable) => this.#network.transmit(to.id, this.#self, () => finish(durable))),
+      () => finish(false),
+    );
+  }
+
+  fetchRecord(
+    from: { readonly id: NodeId },
+    jobId: Parameters<Exchange["fetchRecord"]>[1],
+    done: Parameters<Exchange["fetchRecord"]>[2],
+  ): void {
+    const finish = this.#once(done);
+    this.#call(
+      from.id,
+      (server) =>
+        server.onFetchRecord(jobId, (record) => this.#network.transmit(from.id, this.#self, () => finish(record))),
+      () => finish("unreachable"),
+    );
+  }
+
+  describe(_from: unknown, _source: string, _glob: string, done: Parameters<Exchange["describe"]>[3]): void {
+    done("unreachable");
+  }
+
+  /** A reachable host without the process refuses at once; everything else is delivered, or silence. */
+  #call(to: NodeId, serve: (server: ExchangeHandlers) => void, onRefused: () => void): void {
+    if (this.#network.isReachable(this.#self, to) && !this.#network.isUp(to)) {
+      this.#time.schedule(REFUSED_MS, this.#process.guard(onRefused));
+      return;
+    }
+    this.#network.transmit(this.#self, to, () => {
+      const server = this.#servers.get(to);
+      if (server !== undefined) serve(server);
+    });
+  }
+
+  #once<Outcome>(done: (outcome: Outcome) => void): (outcome: Outcome) => void {
+    let isOver = false;
+    return this.#process.guard((outcome: Outcome) => {
+      if (isOver) return;
+      isOver = true;
+      done(outcome);
+    });
+  }
+}

@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import { nodeId } from "../../../src/base/ids.js";
+import type { Member, MemberState, NodeDescription } from "../../../src/cluster/member.js";
+import { replaces } from "../../../src/cluster/membership/member-table.js";
+import { Membership, type MembershipEffect, type MembershipInput } from "../../../src/cluster/membership/membership.js";
+import {
+  decodeMembershipMessage,
+  encodeMembershipMessage,
+  MAX_MESSAGE_BYTES,
+  MAX_SYNC_MEMBERS,
+  type MembershipMessage,
+} from "../../../src/cluster/membership/messages.js";
+import { redialPauseMs } from "../../../src/cluster/membership/redial.js";
+import { suspicionTimeoutMs } from "../../../src/cluster/membership/suspicion.js";
+import { protocolWith } from "../../../src/cluster/protocol.js";
+
+const PROTOCOL = protocolWith();
+
+const describeNode = (id: string, incarnation = 1): NodeDescription => ({
+  id: nodeId(id),
+  name: id,
+  incarnation,
+  listen: `${id}:7400`,
+  grpc: `${id}:7401`,
+  http: `${id}:7402`,
+  threads: 2,
+  zone: "",
+  sources: [{ name: "web", shared: true }],
+  protocolVersion: 1,
+  semanticsVersion: 1,
+});
+
+const member = (id: string, state: MemberState = "alive", incarnation = 1): Member => ({
+  ...describeNode(id, incarnation),
+  state,
+});
+
+/** A membership core with a hand on its clock. */
+function node(id: string, seeds: readonly string[] = []) {
+  const core = new Membership(describeNode(id), seeds, PROTOCOL);
+  let nowMs = 0;
+  const step = (input: MembershipInput): readonly MembershipEffect[] => core.step(nowMs, 0.5, input);
+  return {
+    core,
+    step,
+    tickAfter: (ms: number): readonly MembershipEffect[] => {
+      nowMs += ms;
+      return step({ kind: "tick" });
+    },
+    meet: (peer: string): readonly MembershipEffect[] =>
+      step({ kind: "connected", peer: nodeId(peer), address: undefined }),
+    hear: (from: string, message: MembershipMessage): readonly MembershipEffect[] =>
+      step({ kind: "message", from: nodeId(from), message }),
+    states: (): string => core.view.members.map((known) => `${known.id}=${known.state}@${known.incarnation}`).join(" "),
+  };
+}
+
+const sync = (...members: readonly Member[]): MembershipMessage => ({ kind: "sync", wantsReply: false, members });
+const dials = (effects: readonly MembershipEffect[]): readonly string[] =>
+  effects.flatMap((effect) => (effect.kind === "dial" ? [effect.address] : []));
+
+describe("The merge rule", () => {
+  it.each([
+    ["a higher incarnation", member("a", "alive", 2), member("a", "dead", 1), true],
+    ["a lower incarnation", member("a", "left", 1), member("a", "alive", 2), false],
+    ["suspicion of the same incarnation", member("a", "suspect"), member("a", "alive"), true],
+    ["life after suspicion of the same incarnation", member("a", "alive"), member("a", "suspect"), false],
+    ["death after suspicion", member("a", "dead"), member("a", "suspect"), true],
+    ["a farewell after death", member("a", "left"), member("a", "dead"), true],
+    ["the same again", member("a"), member("a"), false],
+  ])("%s: replaces is %4$s", (_what, account, known, expected) => {
+    expect(replaces(account, known)).toBe(expected);
+  });
+});
+
+describe("Formulas", () => {
+  it.each([
+    [1, 4000],
+    [10, 4000],
+    [100, 8000],
+    [1000, 12_000],
+  ])("a suspect among %i members has %i ms", (members, timeoutMs) => {
+    expect(suspicionTimeoutMs(members, PROTOCOL)).toBeCloseTo(timeoutMs, 6);
+  });
+
+  it.each([
+    [1, 5000],
+    [2, 10_000],
+    [3, 20_000],
+    [4, 30_000],
+    [400, 30_000],
+  ])("after %i failures the pause is under %i ms, with full jitter", (failures, boundMs) => {
+    expect(redialPauseMs(failures, 0, PROTOCOL)).toBe(0);
+    expect(redialPauseMs(failures, 0.5, PROTOCOL)).toBe(boundMs / 2);
+  });
+});
+
+describe("Joining", () => {
+  it("dials its seeds at once and counts as joined when a peer's list has come", () => {
+    const b = node("b", ["a:7400"]);
+    expect(dials(b.tickAfter(0))).toEqual(["a:7400"]);
+    expect(b.core.joined).toBe(false);
+    const effects = b.meet("a");
+    expect(effects).toContainEqual({
+      kind: "send",
+      to: "a",
+      message: { kind: "sync", wantsReply: true, members: [member("b")] },
+    });
+    const view = b.hear("a", sync(member("a"))).find((effect) => effect.kind === "view-changed");
+    expect(view).toMatchObject({ joined: true });
+    expect(b.states()).toBe("a=alive@1 b=alive@1");
+  });
+
+  it("asks again for a list that does not come", () => {
+    const b = node("b", ["a:7400"]);
+    b.meet("a");
+    const again = b.tickAfter(PROTOCOL.syncRetryMs).filter((effect) => effect.kind === "send");
+    expect(again).toContainEqual(
+      expect.objectContaining({ to: "a", message: expect.objectContaining({ kind: "sync", wantsReply: true }) }),
+    );
+  });
+
+  it("is joined from the start without seeds, or with its own address as the only one", () => {
+    expect(node("a").core.joined).toBe(true);
+    expect(node("a", ["a:7400"]).core.joined).toBe(true);
+  });
+
+  it("dials members it hears of at once if its id is the lower one, and after a while otherwise", () => {
+    const b = node("b");
+    b.meet("x");
+    expect(dials(b.hear("x", sync(member("a"), member("c"), member("x"))))).toEqual(["c:7400"]);
+    expect(dials(b.tickAfter(PROTOCOL.higherIdDialDelayMs))).toEqual(["a:7400"]);
+  });
+
+  it("tells those already here of a newcomer directly", () => {
+    const a = node("a");
+    a.meet("b");
+    a.hear("b", sync(member("b")));
+    a.meet("c");
+    expect(a.hear("c", sync(member("c")))).toContainEqual({
+      kind: "send",
+      to: "b",
+      message: { kind: "news", members: [member("c")] },
+    });
+  });
+});
+
+describe("Failure detection", () => {
+  const pair = () => {
+    const a = node("a");
+    a.meet("b");
+    a.hear("b", sync(member("b")));
+    return a;
+  };
+
+  it("suspects a member whose connection is lost, redials it at once, and buries it after the timeout", () => {
+    const a = pair();
+    const effects = a.step({ kind: "disconnected", peer: nodeId("b") });
+    expect(dials(effects)).toEqual(["b:7400"]);
+    expect(effects).toContainEqual({ kind: "publish", message: { kind: "news", members: [member("b", "suspect")] } });
+    expect(a.states()).toBe("a=alive@1 b=suspect@1");
+    a.tickAfter(3999);
+    expect(a.states()).toBe("a=alive@1 b=suspect@1");
+    a.tickAfter(1);
+    expect(a.states()).toBe("a=alive@1 b=dead@1");
+  });
+
+  it("suspects a member that leaves a ping unanswered, and not one that answers", () => {
+    const a = pair();
+    const ping = a.tickAfter(1000).find((effect) => effect.kind === "send" && effect.message.kind === "ping");
+    expect(ping).toMatchObject({ to: "b", message: { number: 1, about: member("b") } });
+    a.hear("b", { kind: "ack", number: 1, from: member("b") });
+    a.tickAfter(PROTOCOL.probeTimeoutMs);
+    expect(a.states()).toBe("a=alive@1 b=alive@1");
+    a.tickAfter(500);
+    a.tickAfter(PROTOCOL.probeTimeoutMs);
+    expect(a.states()).toBe("a=alive@1 b=suspect@1");
+  });
+
+  it("refutes what others believe of it with a higher incarnation", () => {
+    const a = pair();
+    const effects = a.hear("b", { kind: "ping", number: 7, about: member("a", "suspect") });
+    expect(effects).toContainEqual({
+      kind: "send",
+      to: "b",
+      message: { kind: "ack", number: 7, from: member("a", "alive", 2) },
+    });
+    expect(effects).toContainEqual({ kind: "publish", message: { kind: "news", members: [member("a", "alive", 2)] } });
+  });
+
+  it("takes a refutation for life", () => {
+    const a = pair();
+    a.step({ kind: "disconnected", peer: nodeId("b") });
+    a.tickAfter(10_000);
+    a.step({ kind: "gossip", from: nodeId("b"), message: { kind: "news", members: [member("b", "alive", 2)] } });
+    expect(a.states()).toBe("a=alive@1 b=alive@2");
+  });
+
+  it("redials the dead for ever, within the longest pause", () => {
+    const a = pair();
+    a.step({ kind: "disconnected", peer: nodeId("b") });
+    for (let round = 0; round < 20; round += 1) {
+      a.step({ kind: "dial-failed", address: "b:7400" });
+      expect(dials(a.tickAfter(PROTOCOL.redialMaxMs))).toEqual(["b:7400"]);
+    }
+  });
+
+  it("says farewell to everyone and is not talked out of it", () => {
+    const a = pair();
+    const effects = a.step({ kind: "leave" });
+    expect(effects).toContainEqual({
+      kind: "send",
+      to: "b",
+      message: { kind: "news", members: [member("a", "left")] },
+    });
+    a.hear("b", { kind: "ping", number: 1, about: member("a", "suspect", 5) });
+    expect(a.states()).toBe("a=left@1 b=alive@1");
+  });
+});
+
+describe("Membership messages", () => {
+  it("keep a full list of long names under the cap", () => {
+    const long = "x".repeat(40);
+    const members = Array.from({ length: MAX_SYNC_MEMBERS }, (_, index) => member(`${long}${index}`));
+    const message = sync(...members);
+    const bytes = encodeMembershipMessage(message);
+    expect(bytes.length).toBeLessThan(MAX_MESSAGE_BYTES);
+    expect(decodeMembershipMessage(bytes)).toEqual(message);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no object", "7"],
+    ["no known kind", '{"kind":"shout"}'],
+    ["a list that is none", '{"kind":"news","members":{}}'],
+    ["a member without a state", JSON.stringify({ kind: "news", members: [{ ...member("a"), state: "odd" }] })],
+    ["a negative incarnation", JSON.stringify({ kind: "news", members: [member("a", "alive", -1)] })],
+    ["a name without end", JSON.stringify({ kind: "news", members: [{ ...member("a"), name: "x".repeat(300) }] })],
+    ["a message over the cap", " ".repeat(MAX_MESSAGE_BYTES + 1)],
+  ])("are ignored when they are %s", (_what, text) => {
+    expect(decodeMembershipMessage(new TextEncoder().encode(text))).toBeUndefined();
+  });
+});

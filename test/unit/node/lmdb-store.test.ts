@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { VertexKey } from "../../../src/base/ids.js";
+import { type LmdbStoreOptions, openLmdbStore } from "../../../src/node/adapters/lmdb/store.js";
+import { putRecord, recordsOf } from "../../contract/store.js";
+
+const VERTEX = "vertex" as VertexKey;
+const PARTIAL = Buffer.from("a partial that is easy to find in the file".repeat(200));
+
+let dataDir = "";
+const storePath = (): string => join(dataDir, "store.lmdb");
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "logmr-store-"));
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+async function withStore<Result>(
+  use: (opened: Awaited<ReturnType<typeof openLmdbStore>>) => Promise<Result>,
+  options: LmdbStoreOptions = {},
+): Promise<Result> {
+  const opened = await openLmdbStore(dataDir, options);
+  try {
+    return await use(opened);
+  } finally {
+    await opened.store.close();
+  }
+}
+
+const fill = (): Promise<void> =>
+  withStore(async ({ store }) => {
+    store.putVertex(VERTEX, PARTIAL);
+    for (let index = 0; index < 50; index += 1) await putRecord(store, `job${index}`, "record".repeat(2_000));
+  });
+
+test("What was put is there after closing and opening", async () => {
+  await fill();
+  await withStore(async ({ store, damaged }) => {
+    expect(damaged).toBeNull();
+    expect(Object.keys(recordsOf(store))).toHaveLength(50);
+    expect(Buffer.compare(store.getVertex(VERTEX) ?? Buffer.alloc(0), PARTIAL)).toBe(0);
+  });
+});
+
+test("A vertex with a flipped bit is as if it were absent", async () => {
+  await fill();
+  const file = readFileSync(storePath());
+  const at = file.indexOf("easy to find");
+  expect(at).toBeGreaterThan(0);
+  file[at] = (file[at] ?? 0) ^ 1;
+  writeFileSync(storePath(), file);
+  await withStore(async ({ store }) => {
+    expect(store.hasVertex(VERTEX)).toBe(false);
+    expect(store.getVertex(VERTEX)).toBeUndefined();
+  });
+});
+
+test.each([
+  ["cut in half", () => truncateSync(storePath(), 256 * 1024)],
+  ["cut to a few bytes", () => truncateSync(storePath(), 10)],
+  ["overwritten with other bytes", () => writeFileSync(storePath(), Buffer.alloc(400_000, "not a database "))],
+  ["zeroed", () => writeFileSync(storePath(), Buffer.alloc(400_000))],
+])("A store that was %s is moved aside or comes up empty, and the node starts", async (_how, damage) => {
+  await fill();
+  damage();
+  await withStore(async ({ store, damaged }) => {
+    if (damaged !== null) {
+      expect(damaged.reason).not.toBe("");
+      expect(readdirSync(dataDir)).toContain("store.lmdb.damaged-1");
+    }
+    expect(recordsOf(store)).toEqual({});
+    expect(await putRecord(store, "new", "record")).toBe(true);
+    expect(recordsOf(store)).toEqual({ new: "record" });
+  });
+});
+
+test("A truncated store is said to be damaged, and why", async () => {
+  await fill();
+  truncateSync(storePath(), 256 * 1024);
+  await withStore(async ({ damaged }) => {
+    expect(damaged?.reason).toMatch(/cut short|SIGBUS|corrupt/i);
+  });
+});
+
+test("Over its quota the store keeps records and no more vertices", async () => {
+  await fill();
+  const other = "other" as VertexKey;
+  await withStore(
+    async ({ store }) => {
+      store.putVertex(other, PARTIAL);
+      expect(store.hasVertex(other)).toBe(false);
+      expect(await putRecord(store, "still", "kept")).toBe(true);
+    },
+    { vertexQuotaBytes: 1_000 },
+  );
+});
