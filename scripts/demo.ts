@@ -18,7 +18,7 @@ import { ensureLog } from "./generate-log/write-log.js";
 const HELP = `Usage: npm run demo -- [options]
 
   --size SIZE    bytes of the generated log, kept in .cache/demo between runs (default 256MiB)
-  --copies N     names under which the nodes see it, so that the job lasts (default 24)
+  --copies N     names under which the nodes see it, so that the job lasts (default 12)
   --runs N       showings one after the other, each with a fresh cluster (default 1)
   --seed N       decides who is asked, who is killed and when (default 1); run r uses seed + r - 1
 `;
@@ -34,7 +34,7 @@ function parseOptions(): Options {
   const { values } = parseArgs({
     options: {
       size: { type: "string", default: "256MiB" },
-      copies: { type: "string", default: "24" },
+      copies: { type: "string", default: "12" },
       runs: { type: "string", default: "1" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean", default: false },

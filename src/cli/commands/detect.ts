@@ -1,7 +1,6 @@
-/** `logmr detect`: which format each file has, and which share of the lines of a sample parsed. */
+/** `logmr detect`: which format each file has, and which share of its lines parsed. */
 
 import { Command, InvalidArgumentError } from "commander";
-import { detectFormat } from "../../engine/formats/formats.js";
 import { NO_COUNTERS, type ResultTable } from "../../job/result.js";
 import { printTable } from "../output/print-table.js";
 
@@ -9,7 +8,7 @@ type DetectOutput = "table" | "json";
 
 export function detectCommand(): Command {
   return new Command("detect")
-    .description("which format each file has, judged by a sample from its beginning")
+    .description("which format each file has, and how many of its lines parse")
     .argument("<files...>", 'log files: paths, directories, globs, "-" for standard input')
     .option("--output <format>", "table or json", detectOutput, "table")
     .action(async (files: readonly string[], flags: { readonly output: DetectOutput }) => {
@@ -22,13 +21,16 @@ function detectOutput(text: string): DetectOutput {
   throw new InvalidArgumentError("It is table or json.");
 }
 
+/** The format is judged by the beginning of a file; the counts are of the whole file, which is scanned once. */
 async function detectedTable(files: readonly string[]): Promise<ResultTable> {
-  const { expandInputs, inspectInput } = await import("../../node/embedded/inputs.js");
-  const rows = (await expandInputs(files)).map((file) => {
-    const { path, sample } = inspectInput(file);
-    const { format, lines, parsed } = detectFormat(sample);
-    return [path, format, BigInt(lines), BigInt(parsed)];
-  });
+  const { expandInputs } = await import("../../node/embedded/inputs.js");
+  const { runEmbedded } = await import("../../node/embedded/embedded.js");
+  const rows: (readonly [string, string, bigint, bigint])[] = [];
+  for (const path of await expandInputs(files)) {
+    const answer = await runEmbedded({ sql: "SELECT count(*) FROM logs", files: [path] });
+    const { lines, unparsed } = answer.table.counters;
+    rows.push([path, answer.files[0]?.format ?? "plain", BigInt(lines), BigInt(lines - unparsed)]);
+  }
   const columns = [
     { name: "file", type: "string" },
     { name: "format", type: "string" },

@@ -18,7 +18,7 @@ import {
 import type { Member, View } from "../member.js";
 import { isPlaced, ringOf, weightOf } from "./ring.js";
 
-/** No member is given more than this times its weighted share of the bytes that it can read. */
+/** No member is given more than this times its weighted share of the bytes that it can read, but for one span. */
 export const LOAD_BOUND = 1.25;
 
 export class Placement {
@@ -132,7 +132,7 @@ export class Placement {
     return owners;
   }
 
-  /** Bytes each member may be given: its bounded share, and room for one span in any case. */
+  /** Bytes each member may be given: its bounded share, rounded up to whole spans. */
   #capacities(spans: readonly Vertex[]): Map<NodeId, number> {
     const shares = new Map<NodeId, number>();
     let largest = 0;
@@ -145,7 +145,7 @@ export class Placement {
         shares.set(member.id, (shares.get(member.id) ?? 0) + (bytes * weightOf(member)) / weights);
       }
     }
-    for (const [id, share] of shares) shares.set(id, Math.max(LOAD_BOUND * share, largest));
+    for (const [id, share] of shares) shares.set(id, Math.ceil((LOAD_BOUND * share) / largest) * largest);
     return shares;
   }
 }

@@ -13,7 +13,7 @@ const INITIAL_SLOT_BITS = 14;
 /** The table grows four-fold when it is half full. */
 const GROWTH_BITS = 2;
 /** Rows are handed to other threads in blocks of this size; only a single larger row gets a larger block. */
-export const ARENA_BLOCK_BYTES = 512 * 1024;
+const ARENA_BLOCK_BYTES = 512 * 1024;
 
 interface Block {
   readonly region: Region;

@@ -147,7 +147,7 @@ export type CompareKernel = (
   rows: number,
 ) => void;
 
-export type InKernel = (
+type InKernel = (
   column: VectorAddress,
   list: Address,
   count: number,

@@ -7,6 +7,7 @@ import { KernelError } from "./kernel-error.js";
 import type { Address } from "./kernel-exports.js";
 import { LOAD_SLACK_BYTES } from "./layout.js";
 
+const MIB = 2 ** 20;
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 const INITIAL_PAGES = 16;
@@ -79,7 +80,7 @@ export class LinearMemory {
     } catch (cause) {
       throw new KernelError(
         "memory-exhausted",
-        `A scanning thread needs more than ${Math.floor(this.#bytes.length / 2 ** 20)} MiB: the query has too many groups, or a line is too long. Group by fewer distinct values, or filter with WHERE`,
+        `A scanning thread could not get ${Math.ceil(end / MIB)} MiB of memory (at most 4096): the query has too many groups, or a line is too long. Group by fewer distinct values, or filter with WHERE`,
         { cause },
       );
     }

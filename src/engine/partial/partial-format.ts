@@ -9,7 +9,7 @@ import type { ScanCounters } from "../../job/result.js";
 import { PartialError } from "./partial-error.js";
 import type { RowSchema } from "./row-schema.js";
 
-export const PARTIAL_VERSION = 0;
+const PARTIAL_VERSION = 0;
 export const PARTIAL_HEADER_BYTES = 88;
 const TRAILER_BYTES = 8;
 /** `LGMP` in memory order. */

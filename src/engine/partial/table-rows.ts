@@ -9,15 +9,19 @@ import type { GroupRow, GroupRows } from "./group-rows.js";
 import { type AccumulatorPlace, type KeyPlace, locateKey, type RowSchema } from "./row-schema.js";
 
 export class TableRows implements GroupRows {
-  readonly #kernels: Kernels;
   readonly #table: GroupTable;
   readonly #schema: RowSchema;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #words: Uint32Array;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   constructor(kernels: Kernels, table: GroupTable, schema: RowSchema) {
-    this.#kernels = kernels;
     this.#table = table;
     this.#schema = schema;
+    this.#bytes = kernels.memory.bytes;
+    this.#view = kernels.memory.view;
+    this.#words = new Uint32Array(this.#bytes.buffer);
   }
 
   get count(): number {
@@ -25,26 +29,28 @@ export class TableRows implements GroupRows {
   }
 
   forEachRow(visit: (row: GroupRow) => void): void {
-    const { view } = this.#kernels.memory;
+    const words = this.#words;
+    const fixedBytes = this.#table.rowBytes(0);
     for (const { start, end } of this.#table.blocks()) {
       let row = start;
       while (row < end) {
         visit(row);
-        row += this.#table.rowBytes(view.getUint32(row + ROW.keyLength, true));
+        const keyLength = words[(row + ROW.keyLength) >>> 2] ?? 0;
+        row += fixedBytes + (((keyLength + 7) >>> 3) << 3);
       }
     }
   }
 
   keyValue(row: GroupRow, key: number): Value {
     if (this.#isNull(row, key)) return null;
-    const { view } = this.#kernels.memory;
+    const view = this.#view;
     const place = this.#keyPlace(key);
     const keyAt = this.#keyAddress(row);
     const { start, length } = locateKey(this.#schema, place, view, keyAt, view.getUint32(row + ROW.keyLength, true));
     const at = keyAt + start;
     switch (place.type) {
       case "string":
-        return this.#decoder.decode(this.#kernels.memory.bytes.slice(at, at + length));
+        return this.#decoder.decode(this.#bytes.slice(at, at + length));
       case "bool":
         return view.getUint32(at, true) !== 0;
       case "f64":
@@ -57,19 +63,19 @@ export class TableRows implements GroupRows {
   keyNumber(row: GroupRow, key: number): number {
     const place = this.#keyPlace(key);
     if (place.type === "string" || this.#isNull(row, key)) return Number.NaN;
-    const { view } = this.#kernels.memory;
+    const view = this.#view;
     const at = this.#keyAddress(row) + place.index * 8;
     return place.type === "f64" ? doubleOfOrdered(view.getBigInt64(at, true)) : signedNumber(view, at);
   }
 
   aggregateValue(row: GroupRow, aggregate: number): Value {
     const place = this.#accumulator(aggregate);
-    return place.aggregate.value(this.#kernels.memory.view, row + place.offset, place.argumentType);
+    return place.aggregate.value(this.#view, row + place.offset, place.argumentType);
   }
 
   aggregateNumber(row: GroupRow, aggregate: number): number {
     const place = this.#accumulator(aggregate);
-    return place.aggregate.number(this.#kernels.memory.view, row + place.offset, place.argumentType);
+    return place.aggregate.number(this.#view, row + place.offset, place.argumentType);
   }
 
   #keyAddress(row: GroupRow): number {
@@ -77,7 +83,7 @@ export class TableRows implements GroupRows {
   }
 
   #isNull(row: GroupRow, key: number): boolean {
-    return ((this.#kernels.memory.view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
+    return ((this.#view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
   }
 
   #keyPlace(key: number): KeyPlace {

@@ -77,11 +77,6 @@ export class EmbeddedPlanner implements Planner {
 
 const ALL_FORMATS = FORMATS.map((format) => format.name);
 
-/** The files that a query names itself; null where it reads what the command line names. Throws a QueryError. */
-export function fromOf(sql: string, nowMs: number): string | null {
-  return compileQuery(sql, { nowMs, fields: fieldsOfFormats(ALL_FORMATS) }).from;
-}
-
 function manifestFile(input: InputFile, format: string): ManifestFile {
   const size = input.size ?? ENDLESS_BYTES;
   return {

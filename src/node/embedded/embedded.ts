@@ -9,6 +9,7 @@ import { assert } from "../../base/assert.js";
 import { nodeId } from "../../base/ids.js";
 import type { NodeDescription } from "../../cluster/member.js";
 import { protocolWith } from "../../cluster/protocol.js";
+import { sourceOfQuery } from "../../engine/sql/compile-query.js";
 import { SEMANTICS_VERSION } from "../../job/manifest.js";
 import { DEFAULT_DEADLINE_MS, type JobRequest } from "../../job/request.js";
 import type { ResultTable } from "../../job/result.js";
@@ -20,7 +21,7 @@ import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
 import type { FinishedJob } from "../node-service.js";
 import type { SourceCatalog } from "../ports/source-catalog.js";
-import { EmbeddedPlanner, fromOf } from "./embedded-planner.js";
+import { EmbeddedPlanner } from "./embedded-planner.js";
 import { expandInputs, type InputFile, inspectInput } from "./inputs.js";
 
 export interface EmbeddedOptions {
@@ -40,6 +41,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedAnswer {
   readonly table: ResultTable;
   readonly stats: { readonly threads: number; readonly groups: number; readonly coverage: number };
+  /** Each file that was read, with its format. */
+  readonly files: readonly { readonly path: string; readonly format: string }[];
   /** Remarks for the person who asked, such as a file of no known format. */
   readonly notes: readonly string[];
 }
@@ -64,15 +67,16 @@ const SELF: NodeDescription = {
  */
 export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAnswer> {
   const nowMs = processClock.wallMs();
-  const inputs = (await expandInputs(inputPatterns(options, nowMs))).map(inspectInput);
+  const inputs = (await expandInputs(inputPatterns(options))).map(inspectInput);
   const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
   planner.compile(options);
   const run = await execute(options, inputs, planner);
-  return { ...run, notes: notesOn(inputs, planner, options.format) };
+  const files = inputs.map(({ path }, index) => ({ path, format: planner.formats[index] ?? "plain" }));
+  return { ...run, files, notes: notesOn(inputs, planner, options.format) };
 }
 
-function inputPatterns(options: EmbeddedOptions, nowMs: number): readonly string[] {
-  const from = fromOf(options.sql, nowMs);
+function inputPatterns(options: EmbeddedOptions): readonly string[] {
+  const from = sourceOfQuery(options.sql);
   if (from === null) {
     if (options.files.length > 0) return options.files;
     throw new InputError(
@@ -163,7 +167,7 @@ function notesOn(
   format: string | undefined,
 ): readonly string[] {
   if (format !== undefined) return [];
-  const plain = inputs.filter((input, index) => input.size !== 0 && planner.formats[index] === "plain");
+  const plain = inputs.filter((input, index) => input.sample.length > 0 && planner.formats[index] === "plain");
   return plain.map(({ path }) => `"${path}" has no known format and is read as plain: each line is _raw.`);
 }
 

@@ -5,6 +5,7 @@ import { parseTime } from "../../../src/cli/parse-time.js";
 import { progressText } from "../../../src/cli/progress-bar.js";
 import { FormatError } from "../../../src/engine/formats/format-error.js";
 import { ScalarError } from "../../../src/engine/functions/scalar-error.js";
+import { ScanError } from "../../../src/engine/operators/scan-error.js";
 import { QueryError } from "../../../src/engine/sql/query-error.js";
 import { InputError } from "../../../src/node/input-error.js";
 
@@ -36,6 +37,7 @@ describe("exit codes", () => {
     [new InputError("ambiguous", "a", "wrong"), EXIT.usage],
     [new InputError("missing", "a", "wrong"), EXIT.input],
     [new InputError("changed", "a", "wrong"), EXIT.input],
+    [new ScanError("input-ended", "wrong"), EXIT.input],
     [new CommandError(EXIT.unreachable, "wrong"), EXIT.unreachable],
     [new TypeError("wrong"), EXIT.internal],
     ["wrong", EXIT.internal],

@@ -1,7 +1,7 @@
 /** The built client as a process: streams, exit codes, the end of pipes. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { builtFile, packageRoot } from "../../../src/base/package-root.js";
@@ -64,6 +64,12 @@ describe.skipIf(!existsSync(CLIENT))("logmr (skipped where it is not built)", ()
       env: { ...process.env, NODE: process.execPath, CLIENT, LOG },
     });
     expect({ stdout, stderr }).toEqual({ stdout: "{ 0\n", stderr: "" });
+  });
+
+  it("reads standard input", () => {
+    const arguments_ = [CLIENT, "query", "--stats", "SELECT count(*) AS n", "-"];
+    const { stdout, status } = spawnSync(process.execPath, arguments_, { encoding: "utf8", input: readFileSync(LOG) });
+    expect({ stdout, status }).toEqual({ stdout: '{"n":8}\n', status: 0 });
   });
 
   it("detects formats and lists them", () => {

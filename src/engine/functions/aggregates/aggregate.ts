@@ -8,7 +8,7 @@ import type { KernelExports, MergeKernel, VectorAddress } from "../../kernels/ke
 import type { ValueType } from "../../plan.js";
 
 /** The selected rows of a batch, as the update kernels take them. */
-export interface GroupedRows {
+interface GroupedRows {
   readonly groups: number;
   readonly selection: number;
   readonly count: number;

@@ -5,7 +5,7 @@ import { COUNT } from "./count.js";
 import { MAX, MIN } from "./extremes.js";
 import { SUM } from "./sum.js";
 
-export const AGGREGATES: readonly Aggregate[] = [COUNT, SUM, MIN, MAX];
+const AGGREGATES: readonly Aggregate[] = [COUNT, SUM, MIN, MAX];
 
 export const aggregateByName = (name: string): Aggregate | undefined =>
   AGGREGATES.find((aggregate) => aggregate.name === name);

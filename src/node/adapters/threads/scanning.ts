@@ -56,7 +56,7 @@ export class RangeScanner {
   /** Throws {@link ScanCancelled} once the control block says so. */
   scan(range: ScanRange, onProgress?: (doneBytes: number) => void): void {
     if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-    this.#accumulator.scan(this.#readerOf(range), range, (doneBytes) => {
+    this.#accumulator.scan(this.#readerOf(range), range.realPath === STDIN ? endless(range) : range, (doneBytes) => {
       if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
       onProgress?.(doneBytes);
     });
@@ -86,3 +86,10 @@ export class RangeScanner {
     return this.#reader;
   }
 }
+
+/** A stream is read until it ends, whatever length stands for it in the tree of its job. */
+const endless = (range: ScanRange): ScanRange => ({
+  ...range,
+  end: Number.POSITIVE_INFINITY,
+  scanSize: Number.POSITIVE_INFINITY,
+});

@@ -32,7 +32,7 @@ describe("the memory of kernels", () => {
     const memory = emptyMemory();
     memory.allocate(2 ** 31);
     expect(() => memory.allocate(2 ** 31)).toThrow(
-      "A scanning thread needs more than 2052 MiB: the query has too many groups, or a line is too long. Group by fewer distinct values, or filter with WHERE",
+      "A scanning thread could not get 4097 MiB of memory (at most 4096): the query has too many groups, or a line is too long. Group by fewer distinct values, or filter with WHERE",
     );
   });
 });

@@ -1,0 +1,123 @@
+/** The jobs that one node knows, and what follows from each change of one: copies, answers, work begun and ended. */
+
+import type { JobId } from "../../base/ids.js";
+import type { View } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import { aliveMembers, createEntry, isRunning, type JobEntry } from "./job-entry.js";
+import type { JobEffect } from "./job-events.js";
+import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
+import { isRootDue } from "./root-watch.js";
+import { settle } from "./settle.js";
+
+/** So many ended jobs are remembered by id alone, so that late hints do not bring them back. */
+const MAX_ENDED = 10_000;
+
+export class JobTable {
+  readonly #protocol: Protocol;
+  readonly #entries = new Map<JobId, JobEntry>();
+  readonly #ended = new Set<JobId>();
+  /** Jobs that run, or whose end is not shown yet. */
+  readonly #active = new Set<JobId>();
+  view: View;
+  /** What the methods below ask for, in order; whoever drives the table takes it away. */
+  effects: JobEffect[] = [];
+
+  constructor(view: View, protocol: Protocol) {
+    this.view = view;
+    this.#protocol = protocol;
+  }
+
+  get(id: JobId): JobEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  all(): readonly JobEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  get isBusy(): boolean {
+    return this.#active.size > 0;
+  }
+
+  /** The running jobs whose root is computed here. */
+  rootsHere(): readonly JobEntry[] {
+    const active = [...this.#active].flatMap((id) => this.#entries.get(id) ?? []);
+    return active.filter((entry) => entry.rootHere && isRunning(entry));
+  }
+
+  hasEnded(id: JobId): boolean {
+    return this.#ended.has(id);
+  }
+
+  /** Starts, takes over and ends this node's work for a job. */
+  direct(nowMs: number, entry: JobEntry): void {
+    if (!isRunning(entry)) {
+      if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
+      entry.working = false;
+      entry.rootHere = false;
+      return;
+    }
+    const takesRoot = !entry.rootHere && isRootDue(entry.id, this.view, nowMs - entry.grownAtMs, this.#protocol);
+    const wanted = entry.rootHere || takesRoot || nowMs - entry.beaconAtMs < this.#protocol.beaconLifeMs;
+    if (takesRoot) entry.root = this.view.self;
+    entry.rootHere ||= takesRoot;
+    if (wanted && (takesRoot || !entry.working)) {
+      this.effects.push({ kind: "work", jobId: entry.id, record: entry.record, root: entry.rootHere });
+    } else if (!wanted && entry.working) {
+      this.effects.push({ kind: "rest", jobId: entry.id });
+    }
+    entry.working = wanted;
+  }
+
+  /** Joins a record into what is known, which may be nothing. */
+  adopt(nowMs: number, record: JobRecord): JobEntry {
+    const id = jobIdOfRecord(record);
+    const known = this.#entries.get(id);
+    if (known !== undefined) {
+      this.improve(known, record);
+      return known;
+    }
+    const entry = createEntry(record, nowMs);
+    this.#entries.set(id, entry);
+    this.#ended.delete(id);
+    if (!isRunning(entry)) entry.shown = runningRecord(record.manifest);
+    else if (aliveMembers(this.view).length > 1) entry.beaconAtMs = nowMs;
+    return entry;
+  }
+
+  improve(entry: JobEntry, record: JobRecord): void {
+    const before = entry.record;
+    if (recordVersion(record) === recordVersion(before)) return;
+    entry.record = mergeRecords(before, record);
+    if (entry.record === before) return;
+    entry.sentAtMs.clear();
+    entry.settledIn = undefined;
+    if (entry.record.manifestDigest !== before.manifestDigest && isRunning(entry)) this.#supersede(entry);
+  }
+
+  /** The other side of a split planned the manifest that stays: work starts over with it. */
+  #supersede(entry: JobEntry): void {
+    if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
+    entry.working = false;
+    entry.rootHere = false;
+    entry.doneBytes = 0;
+    entry.doneSpans = 0;
+  }
+
+  drop(entry: JobEntry): void {
+    if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
+    this.#entries.delete(entry.id);
+    this.#active.delete(entry.id);
+    this.#ended.add(entry.id);
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= MAX_ENDED) break;
+      this.#ended.delete(oldest);
+    }
+  }
+
+  settle(nowMs: number, entry: JobEntry): void {
+    this.effects.push(...settle(entry, this.view, this.#protocol, nowMs));
+    if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
+    else this.#active.delete(entry.id);
+  }
+}
