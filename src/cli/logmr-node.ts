@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import { parse as parseYaml } from "yaml";
 import { packageRoot } from "../base/package-root.js";
@@ -20,9 +21,12 @@ import {
   type Setting,
   type SettingSource,
 } from "../node/config.js";
+import { type Listeners, resolveListeners } from "../node/listeners.js";
 import type { Log } from "../node/ports/log.js";
-import { type RunningNode, startNode } from "../node/start-node.js";
+import type { RunningNode } from "../node/start-node.js";
 import { EXIT } from "./exit-codes.js";
+
+const RESOLVE_AGAIN_MS = 1_000;
 
 const EXAMPLES = `
 Every setting can be given in the environment too (LOGMR_DATA_DIR for --data-dir; several values with commas), and in the
@@ -111,12 +115,25 @@ function fail(error: unknown): never {
   process.exit(error instanceof ConfigError ? EXIT.usage : EXIT.internal);
 }
 
+/** A node to join whose name does not resolve yet may come: it is asked for again, for ever. */
+async function listenersOf(config: NodeConfig, log: Log): Promise<Listeners> {
+  for (;;) {
+    const found = await resolveListeners(config);
+    if (!("unresolved" in found)) return found;
+    log.warn({ unresolved: found.unresolved }, "No node to join is known by name yet; asking again");
+    await setTimeout(RESOLVE_AGAIN_MS);
+  }
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2));
   const log = openStderrLog();
+  const listeners = await listenersOf(config, log);
   // A stream that a peer resets, a commit that a full disk refuses: each caller hears of it, the library repeats it here.
   process.on("unhandledRejection", (reason) => log.error({ reason: String(reason) }, "An operation failed unheard"));
-  const node = await startNode(config, log);
+  // Loaded late: what refuses a setting should not wait for the libraries of a running node.
+  const { startNode } = await import("../node/start-node.js");
+  const node = await startNode(config, listeners, log);
   const { id, listen, grpc, http, name } = node.self;
   stopOnSignals(node, log);
   process.stdout.write(`${JSON.stringify({ ready: true, id, listen, grpc, http })}\n`);

@@ -45,10 +45,6 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
-export const encodeManifest = (manifest: Manifest): Uint8Array => new TextEncoder().encode(canonicalJson(manifest));
-
-export const decodeManifest = (bytes: Uint8Array): Manifest => JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
-
 export const manifestDigest = (manifest: Manifest): Digest => digestOf(canonicalJson(manifest));
 
 /** The order of `Manifest.files`. */

@@ -65,7 +65,7 @@ export function parseVertexName(name: string): Vertex | undefined {
   return { kind: "files", level: Number(filesLevel), index: Number(filesIndex) };
 }
 
-export const gridBytes = (level: number): number => LEAF_BYTES * FAN_IN ** level;
+const gridBytes = (level: number): number => LEAF_BYTES * FAN_IN ** level;
 
 /** The level of the smallest grid range that covers `bytes` from offset 0. */
 export function topLevelOf(bytes: number): number {

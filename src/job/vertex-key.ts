@@ -66,7 +66,7 @@ export function spanDigestsOf(
   );
 }
 
-export const isSealed = (file: ManifestFile, range: ByteRange): boolean => range.end < file.sealedSize;
+const isSealed = (file: ManifestFile, range: ByteRange): boolean => range.end < file.sealedSize;
 
 /** Computes the keys of one manifest's vertices at or above its spans, each once. */
 export class VertexKeys {

@@ -91,7 +91,7 @@ export interface SettingSource {
 }
 
 const MAX_THREADS = 1024;
-const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const NAMED_DIRECTORY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}=./;
 
 /** The environment's settings: every variable that begins with LOGMR_, but those of the client. */
 export function environmentSettings(environment: Readonly<Record<string, string | undefined>>): SettingSource {
@@ -177,7 +177,7 @@ function problemWith(type: SettingType, text: string): string | undefined {
     case "switch":
       return text === "true" || text === "false" ? undefined : "it is true or false";
     case "source":
-      return SOURCE_NAME.test(text.slice(0, text.indexOf("="))) && !text.endsWith("=")
+      return NAMED_DIRECTORY.test(text)
         ? undefined
         : "it is NAME=DIR, with a name of letters, digits, dots, dashes and underscores";
     case "text":

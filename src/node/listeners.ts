@@ -14,14 +14,19 @@ export interface Listeners {
 
 const DEFAULT_PORTS = { listen: 7400, grpc: 7401, http: 7402 } as const;
 
+/** Why there is no interface to choose yet: what became of each node to join. */
+export interface UnresolvedSeeds {
+  readonly unresolved: readonly string[];
+}
+
 /**
  * The listeners of a configuration. Without `listen` it is loopback, or, with seeds, the interface that reaches the first
- * of them that resolves. Throws a {@link ConfigError} for a listener beyond loopback that nothing allows, and an Error
- * when no seed resolves.
+ * of them that resolves. Throws a {@link ConfigError} for a listener beyond loopback that nothing allows.
  */
-export async function resolveListeners(config: NodeConfig): Promise<Listeners> {
-  const listen = config.listen ?? formatHostPort({ host: await defaultHost(config.join), port: DEFAULT_PORTS.listen });
-  const { host } = parseHostPort(listen);
+export async function resolveListeners(config: NodeConfig): Promise<Listeners | UnresolvedSeeds> {
+  const host = config.listen === undefined ? await defaultHost(config.join) : parseHostPort(config.listen).host;
+  if (typeof host !== "string") return host;
+  const listen = config.listen ?? formatHostPort({ host, port: DEFAULT_PORTS.listen });
   const listeners = {
     listen,
     grpc: config.grpc ?? formatHostPort({ host, port: DEFAULT_PORTS.grpc }),
@@ -44,17 +49,17 @@ async function refuseOpenListeners(listeners: Listeners): Promise<void> {
   }
 }
 
-async function defaultHost(seeds: readonly string[]): Promise<string> {
+async function defaultHost(seeds: readonly string[]): Promise<string | UnresolvedSeeds> {
   if (seeds.length === 0) return "127.0.0.1";
-  const failures: string[] = [];
+  const unresolved: string[] = [];
   for (const seed of seeds) {
     try {
       return await hostThatReaches(seed);
     } catch (error) {
-      failures.push(`${seed}: ${error instanceof Error ? error.message : String(error)}`);
+      unresolved.push(`${seed}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(`no way to any node to join (${failures.join("; ")}); check --join, or set --listen`);
+  return { unresolved };
 }
 
 /** The local address from which packets to `address` leave. Nothing is sent. */

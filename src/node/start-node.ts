@@ -18,7 +18,7 @@ import { processClock, processRandom } from "./adapters/process/clock.js";
 import { ThreadPool } from "./adapters/threads/thread-pool.js";
 import { ConfigError, type NodeConfig } from "./config.js";
 import { NodeDriver } from "./driver/node-driver.js";
-import { advertised, resolveListeners } from "./listeners.js";
+import { advertised, type Listeners } from "./listeners.js";
 import { loggingPeerNetwork } from "./logging-peer-network.js";
 import { SourcePlanner } from "./planner.js";
 import type { Log } from "./ports/log.js";
@@ -37,13 +37,13 @@ const STOP_GRACE_MS = 2_000;
  * Starts a node; its listeners are open when the promise resolves. Throws a ConfigError, a DataDirLockedError, or an Error
  * of the listener that could not be opened; what was opened before is closed then.
  */
-export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
+export async function startNode(config: NodeConfig, listeners: Listeners, log: Log): Promise<RunningNode> {
   const closers: (() => unknown)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const self = await assemble(config, log, closers);
+    const self = await assemble(config, listeners, log, closers);
     let stopping: Promise<void> | undefined;
     return {
       self,
@@ -59,9 +59,13 @@ export async function startNode(config: NodeConfig, log: Log): Promise<RunningNo
 }
 
 /** Opens one thing after the other; each one that is open has its closer in `closers`. */
-async function assemble(config: NodeConfig, log: Log, closers: (() => unknown)[]): Promise<NodeDescription> {
+async function assemble(
+  config: NodeConfig,
+  listeners: Listeners,
+  log: Log,
+  closers: (() => unknown)[],
+): Promise<NodeDescription> {
   for (const source of config.sources) checkDirectory(source.name, source.directory);
-  const listeners = await resolveListeners(config);
   const lock = lockDataDir(config.dataDir);
   closers.push(() => lock.release());
   const { store, damaged } = await openLmdbStore(config.dataDir);

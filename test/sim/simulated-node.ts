@@ -3,6 +3,7 @@
 import type { NodeId } from "../../src/base/ids.js";
 import type { Protocol } from "../../src/cluster/protocol.js";
 import { SEMANTICS_VERSION } from "../../src/job/manifest.js";
+import type { DriverPorts } from "../../src/node/driver/driver-config.js";
 import { NodeDriver } from "../../src/node/driver/node-driver.js";
 import type { RandomStream } from "./random-stream.js";
 import { type ExchangeServers, SimulatedExchange } from "./simulated-exchange.js";
@@ -23,6 +24,8 @@ export interface NodeSetup {
   readonly protocol: Protocol;
   readonly toy: Pick<ToyOptions, "files" | "spanLevel" | "taskMs">;
   readonly threads: number;
+  /** Wraps the ports of a life, such as to write down what passes. */
+  readonly decorate?: (ports: DriverPorts) => DriverPorts;
 }
 
 export const addressOf = (id: NodeId): string => `${id}:7400`;
@@ -51,37 +54,35 @@ export class SimulatedNode {
     this.process.start();
     this.lives += 1;
     const toy = this.#toyOptions();
-    this.driver = new NodeDriver(
-      {
-        clock: toy.clock,
-        random,
-        peerNetwork: network.peerNetwork(id),
-        exchange: new SimulatedExchange(id, time, network, this.process, servers),
-        store: disk.open(this.process),
-        mapPool: new ToyMapPool(toy),
-        catalog: this.catalog,
-        planner: new ToyPlanner(toy),
+    const ports: DriverPorts = {
+      clock: toy.clock,
+      random,
+      peerNetwork: network.peerNetwork(id),
+      exchange: new SimulatedExchange(id, time, network, this.process, servers),
+      store: disk.open(this.process),
+      mapPool: new ToyMapPool(toy),
+      catalog: this.catalog,
+      planner: new ToyPlanner(toy),
+    };
+    this.driver = new NodeDriver(this.#setup.decorate?.(ports) ?? ports, {
+      self: {
+        id,
+        name: id,
+        incarnation: this.lives,
+        listen: addressOf(id),
+        grpc: `${id}:7401`,
+        http: `${id}:7402`,
+        threads,
+        zone: "",
+        sources: [{ name: "web", shared: true }],
+        protocolVersion: 1,
+        semanticsVersion: SEMANTICS_VERSION,
       },
-      {
-        self: {
-          id,
-          name: id,
-          incarnation: this.lives,
-          listen: addressOf(id),
-          grpc: `${id}:7401`,
-          http: `${id}:7402`,
-          threads,
-          zone: "",
-          sources: [{ name: "web", shared: true }],
-          protocolVersion: 1,
-          semanticsVersion: SEMANTICS_VERSION,
-        },
-        seeds,
-        protocol,
-        scanSlots: 2,
-        isDurable: true,
-      },
-    );
+      seeds,
+      protocol,
+      scanSlots: 2,
+      isDurable: true,
+    });
     this.driver.start();
   }
 

@@ -23,7 +23,7 @@ const DEFAULT_COLUMNS = 80;
 const BLOCK_CHARACTERS = 64 * 1024;
 
 /** A table on a terminal, NDJSON in a pipe. */
-export const defaultFormat = (stream: OutputStream): OutputFormat => (stream.isTTY ? "table" : "ndjson");
+const defaultFormat = (stream: OutputStream): OutputFormat => (stream.isTTY ? "table" : "ndjson");
 
 /** The text of a table, in chunks. `columns`: the width that the format `table` keeps to. */
 export function formatTable(table: ResultTable, format: OutputFormat, columns: number): Iterable<string> {

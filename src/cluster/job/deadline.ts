@@ -2,12 +2,14 @@
 
 import type { Manifest } from "../../job/manifest.js";
 import type { View } from "../member.js";
-import { Placement } from "../placement/placement.js";
+import { placementOf } from "../placement/placement.js";
 import type { JobFailure } from "./job-record.js";
 import { fileName } from "./job-status.js";
 
 export function deadlineFailure(manifest: Manifest, view: View): JobFailure {
-  const unreadable = new Placement(manifest, view).unreadableFiles().map((index) => fileName(manifest.files[index]));
+  const unreadable = placementOf(manifest, view)
+    .unreadableFiles()
+    .map((index) => fileName(manifest.files[index]));
   const lacking =
     unreadable.length === 0 ? "before it was done" : `while no member could read ${unreadable.join(", ")}`;
   const seconds = manifest.request.deadlineMs / 1000;

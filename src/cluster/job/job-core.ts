@@ -25,12 +25,10 @@ export class JobCore {
   readonly #table: JobTable;
   /** Submits whose job is being looked up or planned. */
   readonly #planning = new Map<JobId, Submit[]>();
-  #joined: boolean;
   #beaconAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(view: View, joined: boolean, protocol: Protocol) {
-    this.#table = new JobTable(view, protocol);
-    this.#joined = joined;
+    this.#table = new JobTable(view, joined, protocol);
     this.#protocol = protocol;
     this.#lookups = new Lookups(protocol);
     this.#desk = new ClientDesk(this.#table, this.#lookups);
@@ -125,7 +123,7 @@ export class JobCore {
 
   #onView(nowMs: number, input: Input<"view">): void {
     this.#table.view = input.view;
-    this.#joined = input.joined;
+    this.#table.joined = input.joined;
     for (const entry of this.#table.all()) this.#table.settle(nowMs, entry);
   }
 
@@ -142,7 +140,7 @@ export class JobCore {
       this.#resubmit(nowMs, entry, input);
       return;
     }
-    if (!this.#joined) {
+    if (!this.#table.joined) {
       this.#table.effects.push({
         kind: "submitted",
         callers: [input.caller],

@@ -4,7 +4,7 @@ import { treeShapeOf } from "../../job/manifest.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
 import { bytesOf, rootOf, spansOf } from "../../job/tree.js";
 import type { View } from "../member.js";
-import { Placement } from "../placement/placement.js";
+import { placementOf } from "../placement/placement.js";
 import { copiesOf, type JobEntry } from "./job-entry.js";
 
 export function statusOf(entry: JobEntry, view: View): JobStatus {
@@ -15,7 +15,7 @@ export function statusOf(entry: JobEntry, view: View): JobStatus {
   const ended = isTerminal(entry.shown.state);
   const done = entry.shown.state === "COMPLETED";
   const bytesDone = done ? bytesTotal : Math.min(entry.doneBytes, bytesTotal);
-  const placement = new Placement(manifest, view);
+  const placement = placementOf(manifest, view);
   const owners = new Set(spans.map((span) => placement.ownerOf(span)));
   const unreadable = done ? [] : placement.unreadableFiles();
   return {

@@ -19,11 +19,13 @@ export class JobTable {
   /** Jobs that run, or whose end is not shown yet. */
   readonly #active = new Set<JobId>();
   view: View;
+  joined: boolean;
   /** What the methods below ask for, in order; whoever drives the table takes it away. */
   effects: JobEffect[] = [];
 
-  constructor(view: View, protocol: Protocol) {
+  constructor(view: View, joined: boolean, protocol: Protocol) {
     this.view = view;
+    this.joined = joined;
     this.#protocol = protocol;
   }
 
@@ -57,7 +59,8 @@ export class JobTable {
       entry.rootHere = false;
       return;
     }
-    const takesRoot = !entry.rootHere && isRootDue(entry.id, this.view, nowMs - entry.grownAtMs, this.#protocol);
+    const takesRoot =
+      !entry.rootHere && isRootDue(entry.id, this.view, this.joined, nowMs - entry.grownAtMs, this.#protocol);
     const wanted = entry.rootHere || takesRoot || nowMs - entry.beaconAtMs < this.#protocol.beaconLifeMs;
     if (takesRoot) entry.root = this.view.self;
     entry.rootHere ||= takesRoot;

@@ -12,9 +12,12 @@ import type { Protocol } from "../protocol.js";
 export const rootDelayMs = (rank: number, protocol: Protocol): number =>
   rank === 0 ? 0 : Math.min(rank * protocol.rankDelayMs, protocol.rankDelayMaxMs);
 
-/** Whether this node should start the root now. A node that is not in its own ring waits the longest. */
-export function isRootDue(id: JobId, view: View, stillForMs: number, protocol: Protocol): boolean {
+/**
+ * Whether this node should start the root now. One that is not in its own ring, or has not joined yet and so sees only
+ * itself, waits the longest.
+ */
+export function isRootDue(id: JobId, view: View, joined: boolean, stillForMs: number, protocol: Protocol): boolean {
   const rank = rootRanks(id, view).indexOf(view.self);
-  const delayMs = rank < 0 ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
+  const delayMs = rank < 0 || !joined ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
   return stillForMs >= delayMs;
 }

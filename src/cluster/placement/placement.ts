@@ -150,6 +150,17 @@ export class Placement {
   }
 }
 
+const placements = new WeakMap<View, WeakMap<Manifest, Placement>>();
+
+/** The placement of a manifest in a view, computed once for each pair. */
+export function placementOf(manifest: Manifest, view: View): Placement {
+  const ofView = placements.get(view) ?? new WeakMap<Manifest, Placement>();
+  placements.set(view, ofView);
+  const placement = ofView.get(manifest) ?? new Placement(manifest, view);
+  ofView.set(manifest, placement);
+  return placement;
+}
+
 function holds(member: Member, file: ManifestFile, self: NodeId): boolean {
   if (file.source === "") return member.id === self;
   if (file.node !== null) return member.id === file.node;

@@ -5,14 +5,13 @@ import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { bytesOf, isSpan, rootOf, type TreeShape, type Vertex, vertexName } from "../../job/tree.js";
 import { VertexKeys } from "../../job/vertex-key.js";
 import type { View } from "../member.js";
-import { Placement } from "../placement/placement.js";
+import { type Placement, placementOf } from "../placement/placement.js";
 
 export class JobContext {
   readonly manifest: Manifest;
   readonly shape: TreeShape;
   readonly root: Vertex;
   readonly #keys: VertexKeys;
-  #placed: { readonly view: View; readonly placement: Placement } | undefined;
 
   constructor(manifest: Manifest) {
     this.manifest = manifest;
@@ -34,8 +33,7 @@ export class JobContext {
   }
 
   placement(view: View): Placement {
-    if (this.#placed?.view !== view) this.#placed = { view, placement: new Placement(this.manifest, view) };
-    return this.#placed.placement;
+    return placementOf(this.manifest, view);
   }
 
   /** Whom to ask, in order. The root above the spans is computed by whoever asks for it. */

@@ -185,14 +185,12 @@ export class ReductionCore {
     }
   }
 
-  /** Asks for a vertex wherever it is time to ask. */
+  /** Asks for a vertex wherever it is time to ask, unless its value is here. */
   #advance(fetch: VertexFetch): void {
-    if (!fetch.isDone && this.#options.hasValue(fetch.key)) {
-      this.#deliver(fetch);
-      return;
-    }
     const node = fetch.next(this.#nowMs, this.#view, this.#options.protocol);
-    if (node !== undefined) this.#ask(fetch, node);
+    if (node === undefined) return;
+    if (this.#options.hasValue(fetch.key)) this.#deliver(fetch);
+    else this.#ask(fetch, node);
   }
 
   #ask(fetch: VertexFetch, node: NodeId): void {

@@ -9,9 +9,10 @@ import type { VectorAddress } from "../kernels/kernel-exports.js";
 import type { AccumulatorPlace, RowSchema } from "../partial/row-schema.js";
 import type { AggregateCall, MapPlan } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
-import { collectFields, ExpressionCompiler, type Step } from "./expressions.js";
-import { FieldColumns, type ScanFailures } from "./field-columns.js";
+import { collectFields, ExpressionCompiler } from "./expressions.js";
+import { FieldColumns } from "./field-columns.js";
 import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
+import type { ScanFailures, Step } from "./step.js";
 
 interface Update {
   readonly place: AccumulatorPlace;

@@ -6,14 +6,14 @@
 import { canonicalJson } from "../../base/canonical-json.js";
 import type { CallExpression, Expression } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
+import type { Compilation } from "./calls/call-compiler.js";
 import { callCompiler } from "./calls/call-compilers.js";
-import type { FieldColumns, ScanFailures } from "./field-columns.js";
+import type { FieldColumns } from "./field-columns.js";
 import { literalValue } from "./literals.js";
 import { PlanError } from "./plan-error.js";
+import type { Step } from "./step.js";
 
-export type Step = (rows: number, failures: ScanFailures) => void;
-
-export class ExpressionCompiler {
+export class ExpressionCompiler implements Compilation {
   readonly batch: Batch;
   readonly #fields: FieldColumns;
   readonly #known = new Map<string, Column>();

@@ -9,14 +9,7 @@ import { fieldOf } from "../formats/formats.js";
 import type { VectorAddress } from "../kernels/kernel-exports.js";
 import type { ValueType } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
-
-/** Lines and fields that did not parse, of one batch. */
-export interface ScanFailures {
-  unparsed: number;
-  malformedFields: number;
-}
-
-type Step = (rows: number, failures: ScanFailures) => void;
+import type { ScanFailures, Step } from "./step.js";
 
 const NOT_KEPT = 0;
 

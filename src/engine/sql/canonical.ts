@@ -21,7 +21,7 @@ export const call = (
 });
 
 export const TRUE = literalOf("bool", true);
-export const FALSE = literalOf("bool", false);
+const FALSE = literalOf("bool", false);
 
 const isBool = (expression: Expression, value: boolean): boolean => isLiteral(expression) && expression.value === value;
 

@@ -30,7 +30,7 @@ const adapts = ({ expression }: Operand): boolean =>
   isLiteral(expression) && (expression.value === null || expression.type === "string");
 
 /** The one type that all operands can take, or the two that do not go together. */
-export function commonType(operands: readonly Operand[]): ValueType | readonly [Operand, Operand] {
+function commonType(operands: readonly Operand[]): ValueType | readonly [Operand, Operand] {
   let leader: Operand | undefined;
   let type: ValueType | undefined;
   for (const operand of operands.filter((entry) => !adapts(entry))) {

@@ -2,7 +2,7 @@
 
 import { QueryError } from "./query-error.js";
 
-export const MAX_SQL_BYTES = 64 * 1024;
+const MAX_SQL_BYTES = 64 * 1024;
 
 /** `word`: a bare identifier or keyword; `name`: one in double quotes; `string`: text in single quotes, unescaped. */
 export type TokenKind = "word" | "name" | "string" | "number" | "symbol" | "end";

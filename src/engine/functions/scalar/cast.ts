@@ -48,7 +48,7 @@ function toBoolean(value: Value): boolean | null {
 }
 
 /** The text of a double: the shortest that reads back, with `.0` where it would look like an integer. */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   const text = Object.is(value, -0) ? "-0" : String(value);

@@ -28,9 +28,13 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
   let at = split.searchFrom;
   let out = lines;
   while (at < textEnd) {
-    let hits = u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline)));
+    let hits =
+      u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline)))) |
+      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline)))) << 16) |
+      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 32), newline)))) << 32) |
+      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 48), newline)))) << 48);
     while (hits != 0) {
-      const newlineAt = at + ctz(hits);
+      const newlineAt = at + usize(ctz(hits));
       if (newlineAt >= textEnd) break;
       hits &= hits - 1;
       storeLine(out, start, newlineAt);
@@ -42,7 +46,7 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
         return u32(out - lines) >> 3;
       }
     }
-    at += 16;
+    at += 64;
   }
   if (split.isLastText != 0 && start < textEnd) {
     storeLine(out, start, textEnd);

@@ -197,10 +197,13 @@ export function takeQuoted(lines: usize, rows: u32, isOptional: u32, out: usize)
     if (start < end && load<u8>(start) == 0x22) {
       at = start + 1;
       while (at < end) {
-        const bytes = v128.load(at);
-        const hits = i8x16.bitmask(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)));
+        const low = v128.load(at);
+        const high = v128.load(at, 16);
+        const hits =
+          u32(i8x16.bitmask(v128.or(i8x16.eq(low, quote), i8x16.eq(low, backslash)))) |
+          (u32(i8x16.bitmask(v128.or(i8x16.eq(high, quote), i8x16.eq(high, backslash)))) << 16);
         if (hits == 0) {
-          at += 16;
+          at += 32;
         } else {
           at += ctz(hits);
           if (load<u8>(at) == 0x22) break;

@@ -3,9 +3,8 @@
 import { DOUBLE_OPERATION, INTEGER_OPERATION } from "../../kernels/layout.js";
 import type { CallExpression } from "../../plan.js";
 import type { Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
 import { PlanError } from "../plan-error.js";
-import { argumentOf, type CallCompiler } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
 
 const SYMBOLS = { add: "+", sub: "-", mul: "*", mod: "%" } as const;
 
@@ -18,7 +17,7 @@ const operation =
   };
 
 function calculate(
-  compiler: ExpressionCompiler,
+  compiler: Compilation,
   name: keyof typeof SYMBOLS,
   left: Column,
   right: Column,
@@ -45,7 +44,7 @@ function calculate(
   return out;
 }
 
-function compileDivision(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileDivision(compiler: Compilation, call: CallExpression): Column {
   const left = compiler.compile(argumentOf(call, 0));
   const right = compiler.compile(argumentOf(call, 1));
   const out = compiler.batch.newColumn("f64");
@@ -56,7 +55,7 @@ function compileDivision(compiler: ExpressionCompiler, call: CallExpression): Co
 }
 
 /** Doubles are multiplied by -1, so that the negative of 0 is -0; integers are subtracted from 0. */
-function compileNegation(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileNegation(compiler: Compilation, call: CallExpression): Column {
   const operand = compiler.compile(argumentOf(call, 0));
   if (operand.type === "f64") return calculate(compiler, "mul", compiler.batch.constant("f64", -1), operand, call);
   return calculate(compiler, "sub", compiler.batch.constant("i64", 0n), operand, call);

@@ -5,11 +5,10 @@ import type { CompareKernel } from "../../kernels/kernel-exports.js";
 import { COMPARISON } from "../../kernels/layout.js";
 import type { CallExpression, Expression, ValueType } from "../../plan.js";
 import type { Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
 import { literalValue } from "../literals.js";
-import { argumentOf, type CallCompiler } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
 
-function comparisonKernel(compiler: ExpressionCompiler, type: ValueType): CompareKernel {
+function comparisonKernel(compiler: Compilation, type: ValueType): CompareKernel {
   const { call } = compiler.batch.kernels;
   switch (type) {
     case "string":
@@ -35,7 +34,7 @@ const comparison =
   };
 
 /** `in(x, a, b, …)`: a search in a list where the kernels have one, else `x = a OR x = b …`. */
-function compileIn(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileIn(compiler: Compilation, call: CallExpression): Column {
   const { batch } = compiler;
   const kernels = batch.kernels.call;
   const [subject, ...candidates] = call.arguments;
@@ -67,7 +66,7 @@ function equalToAny(subject: Expression, candidates: readonly Expression[]): Exp
   return { kind: "call", type: "bool", function: "or", arguments: comparisons };
 }
 
-function compileIsNull(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileIsNull(compiler: Compilation, call: CallExpression): Column {
   const subject = compiler.compile(argumentOf(call, 0));
   const out = compiler.batch.newColumn("bool");
   compiler.addStep((rows) => compiler.batch.kernels.call.testNull(subject.vector, out.vector, rows));

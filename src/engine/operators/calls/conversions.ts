@@ -2,12 +2,11 @@
 
 import type { CallExpression } from "../../plan.js";
 import type { Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
-import { argumentOf, type CallCompiler, unsupportedTypes } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation, unsupportedTypes } from "./call-compiler.js";
 
 const isInteger = (type: string): boolean => type === "i64" || type === "timestamp" || type === "interval";
 
-function compileCast(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileCast(compiler: Compilation, call: CallExpression): Column {
   const { batch } = compiler;
   const kernels = batch.kernels.call;
   const from = compiler.compile(argumentOf(call, 0));

@@ -3,8 +3,7 @@
 import type { KernelExports, PairKernel } from "../../kernels/kernel-exports.js";
 import type { CallExpression } from "../../plan.js";
 import type { Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
-import { argumentOf, type CallCompiler } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
 
 /** Applies a kernel of two columns from left to right over all arguments. */
 const folded =
@@ -24,7 +23,7 @@ const folded =
     return result;
   };
 
-function compileNot(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileNot(compiler: Compilation, call: CallExpression): Column {
   const operand = compiler.compile(argumentOf(call, 0));
   const out = compiler.batch.newColumn("bool");
   compiler.addStep((rows) => compiler.batch.kernels.call.notBools(operand.vector, out.vector, rows));

@@ -3,10 +3,9 @@
 import { LIKE_ANY_POINT, STRING_PLACE } from "../../kernels/layout.js";
 import type { CallExpression } from "../../plan.js";
 import type { Batch, Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
 import { literalText } from "../literals.js";
 import { PlanError } from "../plan-error.js";
-import { argumentOf, type CallCompiler } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
 
 /** The parts of a LIKE pattern between its `%`, as the kernel wants them. */
 interface LikeSegments {
@@ -73,7 +72,7 @@ const search =
     return out;
   };
 
-function compileLength(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileLength(compiler: Compilation, call: CallExpression): Column {
   const text = compiler.compile(argumentOf(call, 0));
   const out = compiler.batch.newColumn("i64");
   compiler.addStep((rows) => compiler.batch.kernels.call.measureStrings(text.vector, out.vector, rows));

@@ -2,10 +2,9 @@
 
 import type { CallExpression } from "../../plan.js";
 import type { Column } from "../batch.js";
-import type { ExpressionCompiler } from "../expressions.js";
 import { literalText } from "../literals.js";
 import { PlanError } from "../plan-error.js";
-import { argumentOf, type CallCompiler } from "./call-compiler.js";
+import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
 
 const MICROS_PER_DAY = 86_400_000_000n;
 /** Units of a fixed length in microseconds. */
@@ -27,7 +26,7 @@ const MONTHS_OF_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** `date_trunc(unit literal, time)`. */
-function compileTruncation(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileTruncation(compiler: Compilation, call: CallExpression): Column {
   const { batch } = compiler;
   const unit = literalText(argumentOf(call, 0), "date_trunc");
   const time = compiler.compile(argumentOf(call, 1));
@@ -47,7 +46,7 @@ function compileTruncation(compiler: ExpressionCompiler, call: CallExpression): 
 
 const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-function compileStatusClass(compiler: ExpressionCompiler, call: CallExpression): Column {
+function compileStatusClass(compiler: Compilation, call: CallExpression): Column {
   const { batch } = compiler;
   const status = compiler.compile(argumentOf(call, 0));
   const names = batch.storeSpans(STATUS_CLASSES.map((name) => new TextEncoder().encode(name)));

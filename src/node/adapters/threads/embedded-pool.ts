@@ -41,7 +41,7 @@ class LocalPartial implements PartialHandle {
 }
 
 /** Cuts ranges at multiples of the chunk size, in order. */
-export function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): readonly ScanRange[] {
+function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): readonly ScanRange[] {
   return ranges.flatMap((range) => {
     const chunks: ScanRange[] = [];
     for (let { start } = range; start < range.end; start += chunkBytes) {

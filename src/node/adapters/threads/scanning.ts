@@ -10,7 +10,7 @@ import { openStdin, STDIN } from "../files/stdin-reader.js";
 import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
 
 /** Thrown out of a scan whose asker went away. */
-export class ScanCancelled extends Error {
+class ScanCancelled extends Error {
   readonly code = "cancelled";
   constructor() {
     super("The scan was cancelled");

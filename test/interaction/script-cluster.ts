@@ -1,0 +1,227 @@
+/**
+ * Runs an interaction script: commands against a small simulated cluster, with what the nodes then say to each other
+ * written below each command. Probes and their answers are left out.
+ *
+ *   files LEAVES…            the sizes of the shared files, in MiB
+ *   start NODE [join NODE…]  starts a node
+ *   run MS                   lets simulated time pass
+ *   submit NODE KEY · status NODE KEY · result NODE KEY · cancel NODE KEY · view NODE
+ *   cut NODE NODE · crash NODE · stop NODE
+ */
+
+import { type NodeId, nodeId } from "../../src/base/ids.js";
+import { decodeRecord } from "../../src/cluster/job/record-codec.js";
+import { encodeResult } from "../../src/cluster/job/result-codec.js";
+import type { Member } from "../../src/cluster/member.js";
+import { protocolWith } from "../../src/cluster/protocol.js";
+import { DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../src/job/request.js";
+import { LEAF_BYTES } from "../../src/job/tree.js";
+import type { DriverPorts } from "../../src/node/driver/driver-config.js";
+import { type ControlMessage, decodeControl } from "../../src/node/driver/wire.js";
+import { RandomStream } from "../sim/random-stream.js";
+import type { ExchangeServers } from "../sim/simulated-exchange.js";
+import { SimulatedNetwork } from "../sim/simulated-network.js";
+import { addressOf, SimulatedNode } from "../sim/simulated-node.js";
+import { SimulatedDisk } from "../sim/simulated-store.js";
+import { SimulatedTime } from "../sim/simulated-time.js";
+import { oracleTable, type ToyFile } from "../sim/toy-engine.js";
+
+const SEED = 1;
+
+export class ScriptCluster {
+  readonly #time = new SimulatedTime();
+  readonly #network = new SimulatedNetwork(this.#time, new RandomStream(SEED, "network"), {
+    loss: 0,
+    duplication: 0,
+    slowTailMs: 0,
+  });
+  readonly #servers: ExchangeServers = new Map();
+  readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #names = new Map<string, string>();
+  readonly #lines: string[] = [];
+  #files: readonly ToyFile[] = [];
+
+  /** Carries out one command; returns what was said meanwhile. */
+  run(command: string): readonly string[] {
+    const [verb = "", ...words] = command.split(/\s+/);
+    this.#carryOut(verb, words);
+    return this.#lines.splice(0);
+  }
+
+  #carryOut(verb: string, words: readonly string[]): void {
+    const [first = "", second = ""] = words;
+    const driver = this.#nodes.get(first)?.driver;
+    const job = this.#name(second);
+    switch (verb) {
+      case "files":
+        this.#files = words.map((leaves, index) => ({
+          source: "web",
+          path: `f${index}`,
+          node: null,
+          sizeBytes: Number(leaves) * LEAF_BYTES,
+        }));
+        break;
+      case "start":
+        this.#start(first, words.slice(2));
+        break;
+      case "run":
+        this.#time.runUntil(this.#time.nowMs + Number(first));
+        break;
+      case "submit":
+        driver?.submit(second, requestOf(second), (outcome) => {
+          this.#say(
+            `${first} acknowledges ${second}: ${"code" in outcome ? outcome.code : `${outcome.copies} copies`}`,
+          );
+        });
+        break;
+      case "status":
+        driver?.status(job, (status) => this.#say(`${first} says ${second} is ${status?.state ?? "unknown"}`));
+        break;
+      case "cancel":
+        driver?.cancel(job, (status) => this.#say(`${first} says ${second} is ${status?.state ?? "unknown"}`));
+        break;
+      case "result":
+        driver?.result(job, (finished) => {
+          const table = finished?.table;
+          const isRight = table !== undefined && textOf(table) === textOf(oracleTable(this.#files));
+          this.#say(
+            `${first} answers ${second}: ${finished?.status.state ?? "unknown"}${isRight ? ", the oracle's rows" : ""}`,
+          );
+        });
+        break;
+      case "view":
+        this.#say(`${first} sees ${membersOf(driver?.view().members ?? [])}`);
+        break;
+      case "cut":
+        this.#network.greyOut(nodeId(first), nodeId(second));
+        break;
+      case "crash":
+        this.#nodes.get(first)?.crash();
+        break;
+      case "stop":
+        driver?.stop(() => this.#say(`${first} has left`));
+        break;
+      default:
+        throw new Error(`no command ${verb}`);
+    }
+  }
+
+  #start(name: string, seeds: readonly string[]): void {
+    const id = nodeId(name);
+    const node =
+      this.#nodes.get(name) ??
+      new SimulatedNode({
+        id,
+        seeds: seeds.map((seed) => addressOf(nodeId(seed))),
+        time: this.#time,
+        network: this.#network,
+        disk: new SimulatedDisk(this.#time, new RandomStream(SEED, `disk ${name}`), { fsyncMs: 1, lies: false }),
+        servers: this.#servers,
+        random: new RandomStream(SEED, `node ${name}`),
+        protocol: protocolWith(),
+        toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => 30 * leaves },
+        threads: 1,
+        decorate: (ports) => this.#listenIn(id, ports),
+      });
+    this.#nodes.set(name, node);
+    node.start();
+  }
+
+  /** Writes down what a node sends and asks. */
+  #listenIn(self: NodeId, ports: DriverPorts): DriverPorts {
+    const { peerNetwork, exchange } = ports;
+    const tell = (to: string, bytes: Uint8Array): void => {
+      const text = describeControl(decodeControl(bytes), (id) => this.#nameOf(id));
+      if (text !== undefined) this.#say(`${self} → ${to}: ${text}`);
+    };
+    return {
+      ...ports,
+      peerNetwork: peerNetwork && {
+        self,
+        start: (handlers) => peerNetwork.start(handlers),
+        dial: (address) => {
+          this.#say(`${self} dials ${address.split(":")[0]}`);
+          peerNetwork.dial(address);
+        },
+        send: (to, bytes) => {
+          tell(to, bytes);
+          peerNetwork.send(to, bytes);
+        },
+        publish: (bytes) => {
+          tell("all", bytes);
+          peerNetwork.publish(bytes);
+        },
+      },
+      exchange: {
+        start: (handlers) => exchange.start(handlers),
+        describe: (from, source, glob, done) => exchange.describe(from, source, glob, done),
+        pull: (from, request, events) => {
+          this.#say(`${self} → ${from.id}: pull ${request.vertex} (${request.kind})`);
+          return exchange.pull(from, request, {
+            onProgress: (progress) => events.onProgress(progress),
+            onPartial: (partial) => {
+              this.#say(`${from.id} → ${self}: the partial of ${request.vertex}`);
+              events.onPartial(partial);
+            },
+            onFailure: (failure, detail) => {
+              this.#say(`${from.id} → ${self}: ${request.vertex} ${failure}`);
+              events.onFailure(failure, detail);
+            },
+          });
+        },
+        replicate: (to, bytes, done) => {
+          const record = decodeRecord(bytes);
+          this.#say(`${self} → ${to.id}: copy of ${this.#nameOf(record?.manifest.jobId ?? "")} ${record?.state}`);
+          exchange.replicate(to, bytes, done);
+        },
+        fetchRecord: (from, jobId, done) => {
+          this.#say(`${self} → ${from.id}: record of ${this.#nameOf(jobId)}?`);
+          exchange.fetchRecord(from, jobId, done);
+        },
+      },
+    };
+  }
+
+  #say(line: string): void {
+    this.#lines.push(`${Math.round(this.#time.nowMs)} ${line}`);
+  }
+
+  #name(key: string) {
+    const id = jobIdOf(key);
+    this.#names.set(id, key);
+    return id;
+  }
+
+  #nameOf(id: string): string {
+    return this.#names.get(id) ?? id;
+  }
+}
+
+const requestOf = (key: string) => ({
+  sql: key,
+  allowIncomplete: false,
+  deadlineMs: 60_000,
+  maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+});
+
+const textOf = (table: Parameters<typeof encodeResult>[0]): string => new TextDecoder().decode(encodeResult(table));
+
+const membersOf = (members: readonly Member[]): string =>
+  members.map((member) => `${member.id}=${member.state}@${member.incarnation}`).join(" ");
+
+/** Undefined for probes, which would drown the rest. */
+function describeControl(control: ControlMessage | undefined, nameOf: (id: string) => string): string | undefined {
+  const message = control?.message;
+  switch (message?.kind) {
+    case "sync":
+      return `members ${membersOf(message.members)}${message.wantsReply ? ", and yours?" : ""}`;
+    case "news":
+      return `news ${membersOf(message.members)}`;
+    case "announce":
+      return `${nameOf(message.jobId)} is ${message.state}`;
+    case "beacon":
+      return `beacon ${message.jobs.map((job) => `${nameOf(job.jobId)} ${job.doneSpans} spans`).join(", ")}`;
+    default:
+      return undefined;
+  }
+}

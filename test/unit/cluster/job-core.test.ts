@@ -1,0 +1,330 @@
+import { describe, expect, it } from "vitest";
+import { nodeId } from "../../../src/base/ids.js";
+import { JobCore } from "../../../src/cluster/job/job-core.js";
+import type { JobEffect, JobInput } from "../../../src/cluster/job/job-events.js";
+import { decodeJobMessage, encodeJobMessage, MAX_BEACON_JOBS } from "../../../src/cluster/job/job-messages.js";
+import { type JobRecord, recordVersion, runningRecord } from "../../../src/cluster/job/job-record.js";
+import { rootDelayMs } from "../../../src/cluster/job/root-watch.js";
+import type { View } from "../../../src/cluster/member.js";
+import { rootRanks } from "../../../src/cluster/placement/successors.js";
+import { protocolWith } from "../../../src/cluster/protocol.js";
+import { manifestDigest } from "../../../src/job/manifest.js";
+import { type JobRequest, jobIdOf } from "../../../src/job/request.js";
+import { NO_COUNTERS } from "../../../src/job/result.js";
+import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
+
+const PROTOCOL = protocolWith();
+const JOB = jobIdOf("job");
+const RESULT = { encoded: () => new Uint8Array([1, 2, 3]) };
+
+/** A job core with a hand on its clock; `at` moves it. */
+function coreOf(view: View, joined = true) {
+  const core = new JobCore(view, joined, PROTOCOL);
+  let nowMs = 0;
+  const step = (input: JobInput): readonly JobEffect[] => core.step(nowMs, input);
+  return {
+    core,
+    step,
+    at: (ms: number): readonly JobEffect[] => {
+      nowMs = ms;
+      return step({ kind: "tick" });
+    },
+    submit: (request: JobRequest = requestOf(), caller = 1): readonly JobEffect[] =>
+      step({ kind: "submit", caller, jobId: JOB, clientKey: "job", request }),
+    /** Every node that is asked says that it does not know the job. */
+    nobodyKnows: (effects: readonly JobEffect[]): readonly JobEffect[] =>
+      effects
+        .filter((effect) => effect.kind === "fetch")
+        .flatMap((effect) => step({ kind: "fetched", jobId: JOB, from: effect.from, outcome: undefined })),
+    planned: (changes: Parameters<typeof manifestOf>[1] = {}): readonly JobEffect[] =>
+      step({ kind: "planned", jobId: JOB, manifest: manifestOf([2], changes) }),
+    stored: (record: JobRecord): readonly JobEffect[] =>
+      step({ kind: "stored", jobId: JOB, version: recordVersion(record), durable: true }),
+    copied: (record: JobRecord, to: string): readonly JobEffect[] =>
+      step({
+        kind: "replicated",
+        jobId: JOB,
+        version: recordVersion(record),
+        to: nodeId(to),
+        incarnation: 1,
+        durable: true,
+      }),
+    record: (): JobRecord => {
+      const record = core.workingRecord(JOB);
+      if (record === undefined) throw new Error("the job is not known");
+      return record;
+    },
+  };
+}
+
+const kinds = (effects: readonly JobEffect[]): readonly string[] => effects.map((effect) => effect.kind);
+const outcomes = (effects: readonly JobEffect[]): readonly unknown[] =>
+  effects.flatMap((effect) => (effect.kind === "submitted" ? [effect.outcome] : []));
+
+/** A core of three members to which a job was submitted and planned; no copy is durable yet. */
+function submitted(changes: Parameters<typeof requestOf>[0] = {}, view = viewOf("a", "a b c")) {
+  const node = coreOf(view);
+  const request = requestOf(changes);
+  node.nobodyKnows(node.submit(request));
+  const effects = node.planned({ request });
+  return { ...node, effects };
+}
+
+describe("A submit", () => {
+  it("asks the successors first, then plans, keeps, copies and announces", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    const asked = node.submit();
+    expect(kinds(asked)).toEqual(["fetch", "fetch"]);
+    expect(kinds(node.nobodyKnows(asked))).toEqual(["plan"]);
+    expect(kinds(node.planned())).toEqual(expect.arrayContaining(["publish", "store", "replicate", "replicate"]));
+  });
+
+  it("adopts the job of a peer that knows the key", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    node.submit();
+    const outcome = runningRecord(manifestOf([2]));
+    const effects = node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome });
+    expect(kinds(effects)).not.toContain("plan");
+    expect(outcomes([...node.stored(outcome), ...node.copied(outcome, "b")])).toEqual([
+      { kind: "acknowledged", copies: 2 },
+    ]);
+  });
+
+  it("is refused before the node has joined", () => {
+    expect(outcomes(coreOf(viewOf("a", "a"), false).submit())).toEqual([{ kind: "not-joined" }]);
+  });
+
+  it("is acknowledged with two durable copies, its own counted", () => {
+    const node = submitted();
+    expect(outcomes(node.effects)).toEqual([]);
+    expect(outcomes(node.stored(node.record()))).toEqual([]);
+    expect(outcomes(node.copied(node.record(), "b"))).toEqual([{ kind: "acknowledged", copies: 2 }]);
+  });
+
+  it("is acknowledged after a second with the one copy there is, and says so", () => {
+    const node = submitted();
+    node.stored(node.record());
+    expect(outcomes(node.at(999))).toEqual([]);
+    expect(outcomes(node.at(1000))).toEqual([{ kind: "acknowledged", copies: 1 }]);
+  });
+
+  it("is never acknowledged without a durable copy, however long it takes", () => {
+    const node = submitted();
+    expect(outcomes(node.at(5000))).toEqual([]);
+    expect(outcomes(node.at(10_000))).toEqual([{ kind: "too-few-copies", copies: 0, wanted: 1 }]);
+  });
+
+  it("with a durability waits ten seconds for it, refuses, keeps the job, and takes a retry", () => {
+    const node = submitted({ durability: 3 });
+    node.stored(node.record());
+    node.copied(node.record(), "b");
+    expect(outcomes(node.at(9999))).toEqual([]);
+    expect(outcomes(node.at(10_000))).toEqual([{ kind: "too-few-copies", copies: 2, wanted: 3 }]);
+    expect(outcomes(node.submit(requestOf({ durability: 3 }), 2))).toEqual([]);
+    expect(outcomes(node.copied(node.record(), "c"))).toEqual([{ kind: "acknowledged", copies: 3 }]);
+  });
+
+  it("a view that has shrunk does not lower the durability asked for", () => {
+    const node = submitted({ durability: 3 }, viewOf("a", "a b! c!"));
+    expect(outcomes([...node.stored(node.record()), ...node.at(5000)])).toEqual([]);
+  });
+
+  it("of another request under a known key is refused", () => {
+    const node = submitted();
+    expect(outcomes(node.submit(requestOf({ sql: "SELECT 2" }), 2))).toEqual([{ kind: "key-conflict" }]);
+  });
+});
+
+describe("Copies", () => {
+  it("go again every two seconds to whoever has not confirmed, and not to whoever has", () => {
+    const node = submitted();
+    node.copied(node.record(), "b");
+    const targets = (effects: readonly JobEffect[]): readonly string[] =>
+      effects.flatMap((effect) => (effect.kind === "replicate" ? [effect.to] : []));
+    expect(targets(node.at(1999))).toEqual([]);
+    expect(targets(node.at(2000))).toEqual(["c"]);
+    expect(targets(node.at(4000))).toEqual(["c"]);
+  });
+
+  it("are forgotten when the node that had one comes back in a new life", () => {
+    const node = submitted();
+    node.copied(node.record(), "b");
+    const { members } = viewOf("a", "a b c");
+    const view: View = { self: nodeId("a"), members: members.map((one) => ({ ...one, incarnation: 2 })) };
+    node.at(3000);
+    const effects = [...node.step({ kind: "view", view, joined: true }), ...node.at(6000)];
+    expect(effects).toContainEqual(expect.objectContaining({ kind: "replicate", to: "b", incarnation: 2 }));
+  });
+
+  it("of a peer are confirmed once they are on disk", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    const record = runningRecord(manifestOf([2]));
+    expect(kinds(node.step({ kind: "replicate", caller: 9, record }))).not.toContain("confirm");
+    expect(node.stored(record)).toContainEqual({ kind: "confirm", caller: 9, durable: true });
+    expect(node.step({ kind: "replicate", caller: 10, record })).toContainEqual({
+      kind: "confirm",
+      caller: 10,
+      durable: true,
+    });
+  });
+});
+
+describe("The end of a job", () => {
+  const finish = (node: ReturnType<typeof submitted>): readonly JobEffect[] =>
+    node.step({
+      kind: "root-done",
+      jobId: JOB,
+      manifestDigest: node.record().manifestDigest,
+      result: RESULT,
+      counters: NO_COUNTERS,
+    });
+
+  it("is shown only once two copies are durable; until then clients see it running", () => {
+    const node = submitted();
+    node.step({ kind: "ask", what: "result", caller: 5, jobId: JOB });
+    finish(node);
+    expect(node.core.shownRecord(JOB)?.state).toBe("RUNNING");
+    node.stored(node.record());
+    expect(node.core.shownRecord(JOB)?.state).toBe("RUNNING");
+    const effects = node.copied(node.record(), "c");
+    expect(node.core.shownRecord(JOB)?.state).toBe("COMPLETED");
+    expect(effects).toContainEqual(expect.objectContaining({ kind: "ended", caller: 5 }));
+    expect(effects).toContainEqual(
+      expect.objectContaining({ kind: "publish", message: expect.objectContaining({ state: "COMPLETED" }) }),
+    );
+  });
+
+  it("does not come from a root of a superseded manifest", () => {
+    const node = submitted();
+    const stale = manifestDigest(manifestOf([2], { nowMs: 99 }));
+    node.step({ kind: "root-done", jobId: JOB, manifestDigest: stale, result: RESULT, counters: NO_COUNTERS });
+    expect(node.record().state).toBe("RUNNING");
+  });
+
+  it("comes by cancelling, and a later completion still wins", () => {
+    const node = submitted();
+    const rank0 = { ...runningRecord(manifestOf([2])), state: "COMPLETED" as const, coverage: 1, result: RESULT };
+    node.step({ kind: "ask", what: "cancel", caller: 5, jobId: JOB });
+    expect(node.record().state).toBe("CANCELLED");
+    node.step({ kind: "replicate", caller: 9, record: rank0 });
+    expect(node.record().state).toBe("COMPLETED");
+  });
+
+  it("comes with the deadline, naming what nobody can read", () => {
+    const node = coreOf(viewOf("a", "a z!"));
+    node.submit();
+    node.planned({ node: "z" });
+    node.at(59_999);
+    expect(node.record().state).toBe("RUNNING");
+    node.at(60_000);
+    expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" } });
+    expect(node.record().failure?.message).toContain("60 s passed while no member could read web:f0");
+  });
+});
+
+describe("Two manifests of a split", () => {
+  it("become the one with the lower digest, and work starts over with it", () => {
+    const records = [1, 2].map((nowMs) => runningRecord(manifestOf([2], { nowMs })));
+    const [low, high] = [...records].sort((left, right) => (left.manifestDigest < right.manifestDigest ? -1 : 1));
+    if (low === undefined || high === undefined) throw new Error("there are two");
+    const node = coreOf(viewOf("a", "a"));
+    expect(kinds(node.step({ kind: "replicate", caller: 1, record: high }))).toContain("work");
+    const effects = node.step({ kind: "replicate", caller: 2, record: low });
+    expect(kinds(effects)).toEqual(expect.arrayContaining(["rest", "work"]));
+    expect(node.record()).toBe(low);
+    node.step({ kind: "replicate", caller: 3, record: high });
+    expect(node.record()).toBe(low);
+  });
+});
+
+describe("The root", () => {
+  const members = "a b c d";
+  const ranks = rootRanks(JOB, viewOf("a", members));
+
+  it.each([
+    [0, 0],
+    [1, 2000],
+    [3, 6000],
+    [7, 14_000],
+    [8, 15_000],
+    [99, 15_000],
+  ])("rank %i waits %i ms", (rank, delayMs) => {
+    expect(rootDelayMs(rank, PROTOCOL)).toBe(delayMs);
+  });
+
+  it.each(ranks.map((id, rank) => [id, rank] as const))(
+    "%s, of rank %i, starts it when its time has come",
+    (id, rank) => {
+      const node = coreOf(viewOf(id, members));
+      const record = runningRecord(manifestOf([2]));
+      const first = node.step({ kind: "replicate", caller: 1, record });
+      const rootOf = (effects: readonly JobEffect[]): boolean =>
+        effects.some((effect) => effect.kind === "work" && effect.root);
+      expect(rootOf(first)).toBe(rank === 0);
+      if (rank === 0) return;
+      expect(rootOf(node.at(rank * 2000 - 1))).toBe(false);
+      expect(rootOf(node.at(rank * 2000))).toBe(true);
+    },
+  );
+
+  it("is not taken over while published coverage grows", () => {
+    const second = ranks[1] ?? nodeId("b");
+    const node = coreOf(viewOf(second, members));
+    const record = runningRecord(manifestOf([9]));
+    node.step({ kind: "replicate", caller: 1, record });
+    for (let beat = 1; beat <= 9; beat += 1) {
+      node.at(beat * 1000);
+      const jobs = [{ jobId: JOB, manifestDigest: record.manifestDigest, doneBytes: beat * 1000, doneSpans: 0 }];
+      node.step({ kind: "message", from: ranks[0] ?? nodeId("a"), message: { kind: "beacon", jobs } });
+    }
+    const effects = node.at(10_999);
+    expect(kinds(effects)).not.toContain("work");
+    expect(kinds(node.at(11_000))).toContain("work");
+  });
+
+  it("is worked for no longer than thirty seconds after the last beacon", () => {
+    const last = ranks[3] ?? nodeId("d");
+    const protocol = protocolWith({ rankDelayMs: 100_000, rankDelayMaxMs: 100_000 });
+    const core = new JobCore(viewOf(last, members), true, protocol);
+    const record = runningRecord(manifestOf([2]));
+    expect(kinds(core.step(0, { kind: "replicate", caller: 1, record }))).toContain("work");
+    expect(kinds(core.step(29_999, { kind: "tick" }))).not.toContain("rest");
+    expect(kinds(core.step(30_000, { kind: "tick" }))).toContain("rest");
+  });
+});
+
+describe("Questions about a job that is not known here", () => {
+  it("go to the successors, then to everyone, then are answered with nothing", () => {
+    const node = coreOf(viewOf("a", "a b c d e f"));
+    const first = node.step({ kind: "ask", what: "status", caller: 3, jobId: JOB });
+    const second = node.nobodyKnows(first);
+    const asked = [...first, ...second].flatMap((effect) => (effect.kind === "fetch" ? [effect.from] : []));
+    expect(asked.sort()).toEqual(["b", "c", "d", "e", "f"]);
+    expect(node.nobodyKnows(second)).toContainEqual({ kind: "status", caller: 3, status: undefined });
+  });
+
+  it("do not wait longer than a second for each round", () => {
+    const node = coreOf(viewOf("a", "a b c d e f"));
+    node.step({ kind: "ask", what: "result", caller: 3, jobId: JOB });
+    expect(kinds(node.at(999))).toEqual([]);
+    node.at(1000);
+    expect(node.at(2000)).toContainEqual({ kind: "ended", caller: 3, record: undefined, status: undefined });
+  });
+});
+
+describe("Job messages", () => {
+  it("keep a full beacon under the gossip cap", () => {
+    const entry = { jobId: JOB, manifestDigest: "f".repeat(32), doneBytes: 2 ** 52, doneSpans: 100_000 };
+    const message = { kind: "beacon" as const, jobs: Array.from({ length: MAX_BEACON_JOBS }, () => entry) };
+    const bytes = encodeJobMessage(message);
+    expect(bytes.length).toBeLessThan(64 * 1024);
+    expect(decodeJobMessage(bytes)).toEqual(message);
+  });
+
+  it.each(["", "null", "[]", '{"kind":"announce"}', '{"kind":"beacon","jobs":[null]}', '{"kind":"beacon","jobs":7}'])(
+    "are ignored when malformed: %s",
+    (text) => {
+      expect(decodeJobMessage(new TextEncoder().encode(text))).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import { nodeId, type VertexKey } from "../../../src/base/ids.js";
+import type { View } from "../../../src/cluster/member.js";
+import { Placement } from "../../../src/cluster/placement/placement.js";
+import { protocolWith } from "../../../src/cluster/protocol.js";
+import { ReductionCore } from "../../../src/cluster/reduction/reduction-core.js";
+import type { ReductionEffect, ReductionInput } from "../../../src/cluster/reduction/reduction-events.js";
+import type { Manifest } from "../../../src/job/manifest.js";
+import { parseVertexName, vertexName } from "../../../src/job/tree.js";
+import { VertexKeys } from "../../../src/job/vertex-key.js";
+import { manifestOf, viewOf } from "./cluster-cores.js";
+
+const PROTOCOL = protocolWith();
+
+type Effect<Kind extends ReductionEffect["kind"]> = Extract<ReductionEffect, { kind: Kind }>;
+
+function of<Kind extends ReductionEffect["kind"]>(
+  effects: readonly ReductionEffect[],
+  kind: Kind,
+): readonly Effect<Kind>[] {
+  return effects.filter((effect): effect is Effect<Kind> => effect.kind === kind);
+}
+
+function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
+  const values = new Set<VertexKey>();
+  const core = new ReductionCore(view, {
+    protocol: PROTOCOL,
+    scanSlots,
+    failFast,
+    hasValue: (key) => values.has(key),
+  });
+  let nowMs = 0;
+  const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);
+  return {
+    core,
+    values,
+    step,
+    at: (ms: number): readonly ReductionEffect[] => {
+      nowMs = ms;
+      return step({ kind: "tick" });
+    },
+    work: (manifest: Manifest, root = true): readonly ReductionEffect[] => step({ kind: "work", manifest, root }),
+    done: (key: VertexKey): readonly ReductionEffect[] => step({ kind: "task-done", key }),
+    pulled: (manifest: Manifest, name: string, puller: number): readonly ReductionEffect[] => {
+      const vertex = parseVertexName(name);
+      if (vertex === undefined) throw new Error(`no vertex ${name}`);
+      return step({ kind: "pulled", puller, manifest, vertex });
+    },
+  };
+}
+
+const keyOf = (manifest: Manifest, name: string): VertexKey => {
+  const vertex = parseVertexName(name);
+  if (vertex === undefined) throw new Error(`no vertex ${name}`);
+  return new VertexKeys(manifest).keyOf(vertex);
+};
+
+describe("A root on a single node", () => {
+  it("scans every span once, merges one copy of each child, and is ready", () => {
+    const manifest = manifestOf([3, 20]);
+    const node = coreOf(viewOf("a", "a"));
+    const scans = of(node.work(manifest), "scan");
+    expect(scans.map((scan) => vertexName(scan.vertex)).sort()).toEqual(
+      [
+        ...Array.from({ length: 3 }, (_, leaf) => `r0.0.${leaf}`),
+        ...Array.from({ length: 20 }, (_, leaf) => `r1.0.${leaf}`),
+      ].sort(),
+    );
+    const merges: Effect<"merge">[] = [];
+    const ready: Effect<"root-ready">[] = [];
+    const finish = (key: VertexKey): void => {
+      const effects = node.done(key);
+      ready.push(...of(effects, "root-ready"));
+      for (const merge of of(effects, "merge")) {
+        merges.push(merge);
+        finish(merge.key);
+      }
+    };
+    for (const scan of scans) finish(scan.key);
+    expect(merges.map((merge) => merge.children.length).sort()).toEqual([16, 2, 2, 3, 4].sort());
+    for (const merge of merges) expect(new Set(merge.children).size).toBe(merge.children.length);
+    expect(ready.map((effect) => effect.key)).toEqual([keyOf(manifest, "f1.0")]);
+  });
+
+  it("uses what the store has instead of computing it", () => {
+    const manifest = manifestOf([2]);
+    const node = coreOf(viewOf("a", "a"));
+    node.values.add(keyOf(manifest, "r0.0.0"));
+    expect(of(node.work(manifest), "scan").map((scan) => vertexName(scan.vertex))).toEqual(["r0.0.1"]);
+  });
+
+  it("lets every value go once nothing needs it any longer", () => {
+    const manifest = manifestOf([2]);
+    const node = coreOf(viewOf("a", "a"));
+    const keys = of(node.work(manifest), "scan").map((scan) => scan.key);
+    const effects = [...keys.flatMap((key) => node.done(key)), ...node.done(keyOf(manifest, "r0.1.0"))];
+    const forgotten = [...effects, ...node.step({ kind: "rest", jobId: manifest.jobId })];
+    const last = of(forgotten, "forget").map((effect) => effect.key);
+    expect(last).toEqual(expect.arrayContaining([...keys, keyOf(manifest, "r0.1.0")]));
+    expect(node.core.isBusy).toBe(false);
+  });
+});
+
+describe("Work in one node", () => {
+  it("on one key happens once, however many wait for it", () => {
+    const manifest = manifestOf([2]);
+    const node = coreOf(viewOf("a", "a b"));
+    expect(of(node.pulled(manifest, "r0.0.0", 1), "scan")).toHaveLength(1);
+    expect(of(node.pulled(manifest, "r0.0.0", 2), "scan")).toHaveLength(0);
+    const served = of(node.done(keyOf(manifest, "r0.0.0")), "serve");
+    expect(served.map((effect) => effect.puller)).toEqual([1, 2]);
+  });
+
+  it("is shared between jobs that find the same vertices", () => {
+    const node = coreOf(viewOf("a", "a"));
+    expect(of(node.work(manifestOf([2], { key: "one" })), "scan")).toHaveLength(2);
+    expect(of(node.work(manifestOf([2], { key: "two", nowMs: 5 })), "scan")).toHaveLength(0);
+  });
+
+  it("keeps to its slots, and scans what someone waits for before its own foresight", () => {
+    const manifest = manifestOf([4]);
+    const node = coreOf(viewOf("a", "a"), { scanSlots: 1 });
+    const [first] = of(node.work(manifest, false), "scan");
+    if (first === undefined) throw new Error("a slot is free");
+    expect(of(node.pulled(manifest, "r0.0.3", 1), "scan")).toEqual([]);
+    expect(of(node.done(first.key), "scan").map((scan) => vertexName(scan.vertex))).toEqual(["r0.0.3"]);
+  });
+
+  it("ends when the last puller has gone, and not before", () => {
+    const manifest = manifestOf([2]);
+    const node = coreOf(viewOf("a", "a b"));
+    node.pulled(manifest, "r0.0.0", 1);
+    node.pulled(manifest, "r0.0.0", 2);
+    expect(node.step({ kind: "puller-gone", puller: 1 })).toEqual([]);
+    const key = keyOf(manifest, "r0.0.0");
+    expect(node.step({ kind: "puller-gone", puller: 2 })).toContainEqual({ kind: "cancel-task", key });
+    expect(node.core.isBusy).toBe(false);
+  });
+
+  it("tells pullers twice a second that it is alive, and how far it is", () => {
+    const manifest = manifestOf([2]);
+    const node = coreOf(viewOf("a", "a b"));
+    node.pulled(manifest, "r0.0.0", 1);
+    node.step({ kind: "task-progress", key: keyOf(manifest, "r0.0.0"), doneBytes: 7 });
+    expect(of(node.at(499), "progress")).toEqual([]);
+    expect(of(node.at(500), "progress")).toEqual([{ kind: "progress", puller: 1, doneBytes: 7, queuedBytes: 0 }]);
+  });
+});
+
+describe("A pull", () => {
+  const members = "a b c";
+  const manifest = manifestOf([1], { node: null });
+  const span = { kind: "range", file: 0, level: 0, index: 0 } as const;
+  const [owner, second, third] = new Placement(manifest, viewOf("z", members)).candidatesOf(span);
+  const asker = nodeId("z");
+  /** A node outside the ring, so that nothing is its own. */
+  const outsider = (failFast = false) => coreOf({ ...viewOf("a", members), self: asker }, { failFast });
+
+  const asked = (effects: readonly ReductionEffect[]): readonly string[] =>
+    of(effects, "pull").map((pull) => pull.from);
+
+  it("goes to the owner, and after 1.5 s of silence to the next as well", () => {
+    const node = outsider();
+    expect(asked(node.work(manifest))).toEqual([owner]);
+    expect(asked(node.at(1499))).toEqual([]);
+    const effects = node.at(1500);
+    expect(asked(effects)).toEqual([second]);
+    expect(of(effects, "cancel-pull")).toEqual([]);
+    expect(asked(node.at(3000))).toEqual([third]);
+  });
+
+  it("is not doubled while the owner makes progress, and is when it stands still for long", () => {
+    const node = outsider();
+    const [pull] = of(node.work(manifest), "pull");
+    if (pull === undefined) throw new Error("the owner is asked");
+    for (let nowMs = 500; nowMs <= 10_000; nowMs += 500) {
+      expect(asked(node.at(nowMs))).toEqual([]);
+      node.step({ kind: "pull-progress", pull: pull.pull, doneBytes: nowMs, queuedBytes: 0 });
+    }
+    for (let nowMs = 10_500; nowMs < 16_000; nowMs += 500) {
+      expect(asked(node.at(nowMs))).toEqual([]);
+      node.step({ kind: "pull-progress", pull: pull.pull, doneBytes: 10_000, queuedBytes: 0 });
+    }
+    expect(asked(node.at(16_000))).toEqual([second]);
+  });
+
+  it("takes the first answer and calls the others off", () => {
+    const node = outsider();
+    const [first] = of(node.work(manifest), "pull");
+    const [later] = of(node.at(1500), "pull");
+    if (first === undefined || later === undefined) throw new Error("two are asked");
+    const effects = node.step({ kind: "pull-done", pull: first.pull });
+    expect(of(effects, "cancel-pull")).toEqual([{ kind: "cancel-pull", pull: later.pull }]);
+    expect(of(effects, "root-ready")).toHaveLength(1);
+    expect(node.step({ kind: "pull-done", pull: later.pull })).toEqual([]);
+  });
+
+  it("goes on to the next at once after a failure, and round and round with pauses of at most 2 s", () => {
+    const node = outsider();
+    let effects = node.work(manifest);
+    const order: string[] = [];
+    for (let nowMs = 0; order.length < 30; ) {
+      const [pull] = of(effects, "pull");
+      if (pull === undefined) {
+        nowMs += 2000;
+        effects = node.at(nowMs);
+        continue;
+      }
+      order.push(pull.from);
+      effects = node.step({ kind: "pull-failed", pull: pull.pull, failure: "unreachable", detail: "" });
+    }
+    const round = [owner, second, third];
+    expect(order).toEqual(Array.from({ length: 10 }, () => round).flat());
+  });
+
+  it("asks elsewhere at once when the one it asked is not alive any more", () => {
+    const node = outsider();
+    node.work(manifest);
+    const view = viewOf("a", members.replace(owner ?? "", `${owner}?`));
+    expect(asked(node.step({ kind: "view", view: { ...view, self: asker } }))).toEqual([second]);
+  });
+
+  it("fails the job when every holder says that the input changed, and not before", () => {
+    const node = outsider();
+    let effects = node.work(manifest);
+    const failures: ReductionEffect[] = [];
+    for (let holder = 0; holder < 3; holder += 1) {
+      expect(failures).toEqual([]);
+      const [pull] = of(effects, "pull");
+      if (pull === undefined) throw new Error("a holder is asked");
+      effects = node.step({ kind: "pull-failed", pull: pull.pull, failure: "input-changed", detail: "web:f0" });
+      failures.push(...of(effects, "root-failed"));
+    }
+    expect(failures).toEqual([expect.objectContaining({ failure: "input-changed", detail: "web:f0" })]);
+  });
+
+  it("fails the job at once where nobody else can be asked", () => {
+    const node = outsider(true);
+    const [pull] = of(node.work(manifest), "pull");
+    if (pull === undefined) throw new Error("a holder is asked");
+    const effects = node.step({ kind: "pull-failed", pull: pull.pull, failure: "not-holder", detail: "web:f0" });
+    expect(of(effects, "root-failed")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,289 @@
+import { status as code, credentials, Metadata } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JobId, NodeId } from "../../../src/base/ids.js";
+import { JobsClient } from "../../../src/generated/logmr/v1/jobs.js";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../../src/job/request.js";
+import type { ResultTable, Value } from "../../../src/job/result.js";
+import type { JobStatus } from "../../../src/job/status.js";
+import { GrpcExchange } from "../../../src/node/adapters/grpc/exchange.js";
+import { NodeClient } from "../../../src/node/adapters/grpc/node-client.js";
+import { type GrpcServer, openGrpcServer } from "../../../src/node/adapters/grpc/server.js";
+import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
+import type { NodeService, SubmitRefusal } from "../../../src/node/node-service.js";
+import { SourceFinder } from "../../../src/node/source-files.js";
+
+const ID = "0123456789abcdef0123" as JobId;
+
+const STATUS: JobStatus = {
+  id: ID,
+  state: "COMPLETED",
+  sql: "SELECT 1",
+  coverage: 0.5,
+  bytesDone: 5_000_000_000,
+  bytesTotal: 10_000_000_000,
+  chunksDone: 1,
+  chunksTotal: 2,
+  nodes: ["a", "b"],
+  copies: 3,
+  missing: ["web:gone.log"],
+  unparsed: 7,
+  manifestDigest: "d",
+  root: "node-a" as NodeId,
+  error: null,
+};
+
+const notAsked = (): never => {
+  throw new Error("this test does not ask for that");
+};
+
+/** A node that answers what a test tells it to. */
+const nodeWith = (answers: Partial<NodeService>): NodeService => ({
+  submit: notAsked,
+  status: notAsked,
+  watch: notAsked,
+  result: notAsked,
+  cancel: notAsked,
+  jobs: notAsked,
+  view: () => ({ self: "node-a" as NodeId, members: [] }),
+  ...answers,
+});
+
+let server: GrpcServer;
+let client: NodeClient;
+const nothing = (): void => undefined;
+
+async function serve(answers: Partial<NodeService>): Promise<void> {
+  const catalog = { describe: notAsked, open: notAsked };
+  server.serve(nodeWith(answers), new SourceFinder(catalog, new MemoryExchanges().at("a")));
+}
+
+beforeEach(async () => {
+  server = await openGrpcServer("127.0.0.1:0", new GrpcExchange().server);
+  client = new NodeClient(server.address);
+});
+afterEach(async () => {
+  client.close();
+  await server.stop(0);
+});
+
+const REQUEST: JobRequest = {
+  sql: "SELECT count(*) FROM 'web:*'",
+  format: "combined",
+  sinceMs: -5,
+  untilMs: 1_700_000_000_000,
+  allowIncomplete: true,
+  deadlineMs: 1_000,
+  maxResultBytes: 2_000,
+  durability: 3,
+};
+
+describe("Submit", () => {
+  test("hands the whole request on, and acknowledges with id and copies", async () => {
+    const seen: unknown[] = [];
+    await serve({
+      submit: (key, request, done) => {
+        seen.push([key, request]);
+        done({ jobId: ID, copies: 2 });
+      },
+    });
+    expect(await client.submit("key", REQUEST)).toEqual({ jobId: ID, copies: 2 });
+    expect(seen).toEqual([["key", REQUEST]]);
+  });
+
+  test("fills in defaults, and a key of its own each time", async () => {
+    const seen: [string, JobRequest][] = [];
+    await serve({
+      submit: (key, request, done) => {
+        seen.push([key, request]);
+        done({ jobId: ID, copies: 1 });
+      },
+    });
+    const raw = new JobsClient(server.address, credentials.createInsecure());
+    for (let time = 0; time < 2; time += 1) {
+      await new Promise<void>((resolve, reject) => {
+        const request = { sql: "SELECT 1", allowIncomplete: false };
+        const message = {
+          clientKey: "",
+          request: {
+            ...request,
+            format: undefined,
+            sinceMs: undefined,
+            untilMs: undefined,
+            deadlineMs: undefined,
+            maxResultBytes: undefined,
+            durability: undefined,
+          },
+        };
+        raw.submit(message, new Metadata(), (error) => (error === null ? resolve() : reject(error)));
+      });
+    }
+    raw.close();
+    expect(seen[0]?.[1]).toEqual({
+      sql: "SELECT 1",
+      allowIncomplete: false,
+      deadlineMs: DEFAULT_DEADLINE_MS,
+      maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+    });
+    expect(seen[0]?.[0]).not.toBe(seen[1]?.[0]);
+    expect(seen[0]?.[0]).not.toBe("");
+  });
+
+  test.each<[SubmitRefusal, string, RegExp]>([
+    [{ code: "invalid-query", message: "bad" }, "invalid", /^bad$/],
+    [{ code: "invalid-argument", message: "bad" }, "invalid", /^bad$/],
+    [{ code: "source-unknown", message: "none" }, "unknown", /^none$/],
+    [{ code: "no-files", message: "none" }, "unknown", /^none$/],
+    [{ code: "holders-missing", message: "b is dead" }, "precondition", /^b is dead$/],
+    [{ code: "key-conflict", message: "other request" }, "conflict", /^other request$/],
+    [{ code: "not-joined", message: "not yet" }, "unavailable", /^not yet$/],
+    [{ code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 }, "unavailable", new RegExp(ID)],
+  ])("refuses %j by code, with its message", async (refusal, clientCode, message) => {
+    await serve({ submit: (_key, _request, done) => done(refusal) });
+    const refused = client.submit("key", REQUEST);
+    await expect(refused).rejects.toMatchObject({ code: clientCode });
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  test.each<[Partial<JobRequest>, string, string, RegExp]>([
+    [{ sql: " \n" }, "key", "invalid", /sql is empty/],
+    [{ sql: "x".repeat(64 * 1024 + 1) }, "key", "limit", /65537 bytes/],
+    [{}, "k".repeat(257), "invalid", /257 bytes/],
+    [{ deadlineMs: 0 }, "key", "limit", /deadline_ms is 0/],
+    [{ maxResultBytes: -1 }, "key", "limit", /max_result_bytes is -1/],
+    [{ durability: -2 }, "key", "limit", /durability is -2/],
+  ])("refuses %j before the node hears of it", async (change, key, clientCode, message) => {
+    await serve({});
+    const refused = client.submit(key, { ...REQUEST, ...change });
+    await expect(refused).rejects.toMatchObject({ code: clientCode });
+    await expect(refused).rejects.toThrow(message);
+  });
+});
+
+describe("GetStatus, Cancel, List", () => {
+  test("give statuses whole", async () => {
+    const cancelled: JobStatus = { ...STATUS, state: "CANCELLED", root: null, error: "by hand" };
+    await serve({
+      status: (_id, done) => {
+        done(STATUS);
+        return nothing;
+      },
+      cancel: (_id, done) => done(cancelled),
+      jobs: () => [STATUS, cancelled],
+    });
+    expect(await client.status(ID)).toEqual(STATUS);
+    expect(await client.cancel(ID)).toEqual(cancelled);
+    expect(await client.jobs()).toEqual([STATUS, cancelled]);
+  });
+
+  test("say NOT_FOUND for a job that nobody knows", async () => {
+    const unknown = (_id: JobId, done: (found: undefined) => void) => {
+      done(undefined);
+      return nothing;
+    };
+    await serve({ status: unknown, cancel: unknown, watch: unknown, result: unknown });
+    for (const ask of [client.status(ID), client.cancel(ID), client.watch(ID, nothing), client.result(ID)]) {
+      await expect(ask).rejects.toMatchObject({ code: "unknown", message: expect.stringContaining(ID) });
+    }
+  });
+});
+
+test("WatchStatus shows each change and ends with the terminal one", async () => {
+  await serve({
+    watch: (_id, onStatus) => {
+      onStatus({ ...STATUS, state: "RUNNING", coverage: 0 });
+      onStatus({ ...STATUS, state: "RUNNING", coverage: 0.25 });
+      onStatus(STATUS);
+      return nothing;
+    },
+  });
+  const seen: number[] = [];
+  await client.watch(ID, (status) => seen.push(status.coverage));
+  expect(seen).toEqual([0, 0.25, 0.5]);
+});
+
+test("A watcher that hangs up is forgotten by the node", async () => {
+  let forgotten: () => void = nothing;
+  const gone = new Promise<void>((resolve) => {
+    forgotten = resolve;
+  });
+  await serve({
+    watch: (_id, onStatus) => {
+      onStatus({ ...STATUS, state: "RUNNING" });
+      return forgotten;
+    },
+  });
+  const raw = new JobsClient(server.address, credentials.createInsecure());
+  const call = raw.watchStatus({ jobId: ID });
+  call.on("error", nothing);
+  call.once("data", () => call.cancel());
+  await gone;
+  raw.close();
+});
+
+describe("GetResult", () => {
+  const serveTable = (table: ResultTable) =>
+    serve({
+      result: (_id, done) => {
+        done({ status: STATUS, table });
+        return nothing;
+      },
+    });
+  const counters = { lines: 10, bytes: 5_000_000_000, unparsed: 1, malformedFields: 2 };
+
+  test("gives every kind of value back as it was", async () => {
+    const columns = [
+      { name: "n", type: "i64" },
+      { name: "x", type: "f64" },
+      { name: "b", type: "bool" },
+      { name: "s", type: "string" },
+      { name: "t", type: "timestamp" },
+    ] as const;
+    const rows: readonly (readonly Value[])[] = [
+      [9_223_372_036_854_775_807n, 0.1, true, "ü\u0000\n😀", 1_700_000_000_000_001n],
+      [-9_223_372_036_854_775_808n, Number.POSITIVE_INFINITY, false, "", -1n],
+      [170_141_183_460_469_231_731_687_303_715_884_105_727n, Number.NaN, null, null, null],
+      [null, null, null, null, null],
+      [0n, -0, false, "0", 0n],
+    ];
+    await serveTable({ columns, rows, counters });
+    expect(await client.result(ID)).toEqual({ status: STATUS, table: { columns, rows, counters } });
+  });
+
+  test("streams a table far larger than a message, and an empty one", async () => {
+    const columns = [{ name: "s", type: "string" }] as const;
+    const rows = Array.from({ length: 20_000 }, (_, row) => [`${row} ${"x".repeat(row % 1_000)}`]);
+    await serveTable({ columns, rows, counters });
+    expect((await client.result(ID)).table.rows).toEqual(rows);
+  });
+
+  test("of an empty table has its columns and no rows", async () => {
+    const columns = [{ name: "s", type: "string" }] as const;
+    await serveTable({ columns, rows: [], counters });
+    expect((await client.result(ID)).table).toEqual({ columns, rows: [], counters });
+  });
+
+  test("of a failed job says why there is none", async () => {
+    await serve({
+      result: (_id, done) => {
+        done({ status: { ...STATUS, state: "FAILED", error: "INPUT_CHANGED web:a.log" } });
+        return nothing;
+      },
+    });
+    await expect(client.result(ID)).rejects.toMatchObject({
+      code: "precondition",
+      message: `job ${ID} is FAILED and has no result: INPUT_CHANGED web:a.log`,
+    });
+  });
+});
+
+test("A node that is not there is unreachable, by its address", async () => {
+  await server.stop(0);
+  await expect(client.members()).rejects.toMatchObject({
+    code: "unreachable",
+    message: expect.stringContaining(server.address),
+  });
+});
+
+test("Before the node serves, its jobs are not there to be called", async () => {
+  await expect(client.jobs()).rejects.toMatchObject({ cause: { code: code.UNIMPLEMENTED } });
+});
