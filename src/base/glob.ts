@@ -5,7 +5,7 @@
  */
 
 /** Longest glob that is looked at. */
-export const MAX_GLOB_LENGTH = 1024;
+const MAX_GLOB_LENGTH = 1024;
 
 type Element =
   | { readonly kind: "star" }

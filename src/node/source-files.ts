@@ -36,7 +36,7 @@ export function sourceNames(view: View): readonly string[] {
 }
 
 /** Who offers a source. Members that left offer nothing; dead ones still do, and count as missing. */
-export function offersOf(view: View, source: string): SourceOffers {
+function offersOf(view: View, source: string): SourceOffers {
   const present = view.members.filter((member) => member.state !== "left");
   const offering = (shared: boolean) =>
     present.filter((member) => member.sources.some((offer) => offer.name === source && offer.shared === shared));

@@ -323,10 +323,7 @@ export class JobCore {
   ): void {
     const entry = this.#table.get(input.jobId);
     if (entry === undefined || entry.record.manifestDigest !== input.manifestDigest || !isRunning(entry)) return;
-    this.#table.improve(entry, end(entry.record));
-    entry.kept = true;
-    this.#table.settle(nowMs, entry);
-    this.#table.direct(nowMs, entry);
+    this.#table.make(nowMs, entry, end(entry.record));
   }
 
   #onTick(nowMs: number): void {
@@ -362,10 +359,8 @@ export class JobCore {
   #expire(nowMs: number, entry: JobEntry): void {
     const { deadlineMs } = entry.record.manifest.request;
     if (!entry.rootHere || !isRunning(entry) || nowMs - entry.knownSinceMs < deadlineMs) return;
-    this.#table.improve(entry, failedRecord(entry.record, deadlineFailure(entry.record.manifest, this.#table.view)));
-    entry.kept = true;
-    this.#table.settle(nowMs, entry);
-    this.#table.direct(nowMs, entry);
+    const failure = deadlineFailure(entry.record.manifest, this.#table.view);
+    this.#table.make(nowMs, entry, failedRecord(entry.record, failure));
   }
 
   #fetchFrom(from: NodeId, id: JobId): void {

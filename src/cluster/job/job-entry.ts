@@ -5,6 +5,7 @@ import { isTerminal } from "../../job/status.js";
 import type { Member, View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import type { Caller, ClientWish } from "./job-events.js";
+import { type AnnouncedCopy, type JobAnnouncement, MAX_COPIES } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, recordVersion } from "./job-record.js";
 
 /** Where a durable copy is known to be: which version, and in which life of the node. */
@@ -35,6 +36,8 @@ export interface JobEntry {
   shown: JobRecord;
   /** Whether this node keeps the record on disk and sees to its copies; otherwise it only works for the job. */
   kept: boolean;
+  /** Whether the current version was made here: its maker sees to the copies first, those who got one only later. */
+  isMaker: boolean;
   readonly copies: Map<NodeId, Copy>;
   /** The view in which every successor has confirmed the current version: until either changes there is nothing to send. */
   settledIn: View | undefined;
@@ -63,6 +66,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     record,
     shown: record,
     kept: false,
+    isMaker: false,
     copies: new Map(),
     settledIn: undefined,
     sentAtMs: new Map(),
@@ -87,6 +91,19 @@ export function copiesOf(entry: JobEntry): number {
   let copies = 0;
   for (const copy of entry.copies.values()) if (copy.version === version) copies += 1;
   return copies;
+}
+
+/** The news of a job's record as it is shown, with the copies of it that are known. */
+export function announcementOf(entry: JobEntry, view: View): JobAnnouncement {
+  const { state, manifestDigest } = entry.shown;
+  const version = recordVersion(entry.shown);
+  const copies: AnnouncedCopy[] = [];
+  for (const [node, copy] of entry.copies) {
+    const incarnation = view.members.find((member) => member.id === node)?.incarnation;
+    const isCurrent = node === view.self || copy.incarnation === incarnation;
+    if (copy.version === version && incarnation !== undefined && isCurrent) copies.push({ node, incarnation });
+  }
+  return { kind: "announce", jobId: entry.id, state, manifestDigest, copies: copies.slice(0, MAX_COPIES) };
 }
 
 export const aliveMembers = (view: View): readonly Member[] =>

@@ -2,8 +2,14 @@
  * What nodes tell each other about jobs by gossip: hints only. Whoever lacks what a hint speaks of fetches the record.
  */
 
-import type { JobId } from "../../base/ids.js";
+import type { JobId, NodeId } from "../../base/ids.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
+
+/** A durable copy of the announced record, in this life of the node. */
+export interface AnnouncedCopy {
+  readonly node: NodeId;
+  readonly incarnation: number;
+}
 
 /** The sender has this job's record in this state. */
 export interface JobAnnouncement {
@@ -11,6 +17,8 @@ export interface JobAnnouncement {
   readonly jobId: JobId;
   readonly state: JobState;
   readonly manifestDigest: string;
+  /** Those that the sender knows of: who holds a copy need not make the same ones again. */
+  readonly copies: readonly AnnouncedCopy[];
 }
 
 export interface BeaconEntry {
@@ -31,6 +39,8 @@ export type JobMessage = JobAnnouncement | Beacon;
 
 /** So many entries keep a beacon under the gossip cap of 64 KiB. */
 export const MAX_BEACON_JOBS = 300;
+/** Copies that one announcement names. */
+export const MAX_COPIES = 64;
 
 export const encodeJobMessage = (message: JobMessage): Uint8Array => new TextEncoder().encode(JSON.stringify(message));
 
@@ -58,7 +68,14 @@ export function beaconsOf(jobs: readonly BeaconEntry[]): readonly Beacon[] {
 const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 256;
 
 const isAnnouncement = (message: Partial<JobAnnouncement>): message is JobAnnouncement =>
-  isText(message.jobId) && isText(message.manifestDigest) && JOB_STATES.some((state) => state === message.state);
+  isText(message.jobId) &&
+  isText(message.manifestDigest) &&
+  JOB_STATES.some((state) => state === message.state) &&
+  Array.isArray(message.copies) &&
+  message.copies.length <= MAX_COPIES &&
+  message.copies.every(
+    (copy: Partial<AnnouncedCopy> | null) => isText(copy?.node) && Number.isSafeInteger(copy.incarnation),
+  );
 
 const isBeacon = (message: Partial<Beacon>): message is Beacon =>
   Array.isArray(message.jobs) &&

@@ -94,6 +94,7 @@ export class JobTable {
     entry.record = mergeRecords(before, record);
     if (entry.record === before) return;
     entry.sentAtMs.clear();
+    entry.isMaker = false;
     entry.settledIn = undefined;
     if (entry.record.manifestDigest !== before.manifestDigest && isRunning(entry)) this.#supersede(entry);
   }
@@ -105,6 +106,15 @@ export class JobTable {
     entry.rootHere = false;
     entry.doneBytes = 0;
     entry.doneSpans = 0;
+  }
+
+  /** A new version of the record, made here: it is kept, copied and acted upon. */
+  make(nowMs: number, entry: JobEntry, record: JobRecord): void {
+    this.improve(entry, record);
+    entry.kept = true;
+    entry.isMaker = entry.record === record;
+    this.settle(nowMs, entry);
+    this.direct(nowMs, entry);
   }
 
   drop(entry: JobEntry): void {

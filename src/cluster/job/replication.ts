@@ -1,14 +1,14 @@
 /**
- * Copies of job records: on this node's disk and at the current ring successors at once, and again wherever the current
- * version is not confirmed for the node's current life. Joins, lost messages and lost disks are all mended by the same
- * repetition.
+ * Copies of job records: on this node's disk and at the current ring successors, and again wherever the current version
+ * is not confirmed for the node's current life. Joins, lost messages and lost disks are all mended by the same repetition.
+ * Whoever made the version sends it at once and announces who has it; the others step in when that news does not come.
  */
 
 import type { NodeId } from "../../base/ids.js";
 import type { View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
-import { copyTargets, type JobEntry } from "./job-entry.js";
+import { announcementOf, copyTargets, type JobEntry } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { recordVersion } from "./job-record.js";
 
@@ -23,13 +23,17 @@ export function replicationEffects(entry: JobEntry, view: View, protocol: Protoc
     const copy = entry.copies.get(to);
     if (copy?.version === version && copy.incarnation === incarnation) continue;
     isSettled = false;
+    const isPatient = !entry.isMaker && to !== view.self && !entry.sentAtMs.has(to);
     const sentAtMs = entry.sentAtMs.get(to);
-    if (sentAtMs !== undefined && nowMs - sentAtMs < protocol.replicateMs) continue;
-    entry.sentAtMs.set(to, nowMs);
+    if (sentAtMs === undefined || nowMs - sentAtMs >= protocol.replicateMs) entry.sentAtMs.set(to, nowMs);
+    else continue;
+    if (isPatient) continue;
     const copied = { jobId: entry.id, record: entry.record, version };
     effects.push(to === view.self ? { kind: "store", ...copied } : { kind: "replicate", to, incarnation, ...copied });
   }
-  if (isSettled) entry.settledIn = view;
+  if (!isSettled) return effects;
+  entry.settledIn = view;
+  if (entry.isMaker) effects.push({ kind: "publish", message: announcementOf(entry, view) });
   return effects;
 }
 

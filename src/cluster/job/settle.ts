@@ -3,7 +3,7 @@
 import { isTerminal } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
-import { copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
+import { announcementOf, copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { statusOf } from "./job-status.js";
 import { replicationEffects } from "./replication.js";
@@ -21,9 +21,8 @@ function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffec
   if (entry.shown === entry.record) return;
   if (!isRunning(entry) && copiesOf(entry) < neededCopies(view, protocol)) return;
   entry.shown = entry.record;
-  const { state, manifestDigest } = entry.shown;
-  if (isTerminal(state)) {
-    effects.push({ kind: "publish", message: { kind: "announce", jobId: entry.id, state, manifestDigest } });
+  if (isTerminal(entry.shown.state) && entry.isMaker) {
+    effects.push({ kind: "publish", message: announcementOf(entry, view) });
   }
 }
 

@@ -8,7 +8,7 @@ import type { NodeId } from "../../base/ids.js";
 import { ringHash } from "../../base/ring-hash.js";
 import type { Member, View } from "../member.js";
 
-export const VIRTUAL_NODES = 128;
+const VIRTUAL_NODES = 128;
 
 /** Beyond this many threads a member gets no more points: a ring of a hundred big machines stays under 2^18 points. */
 const MAX_WEIGHT = 16;

@@ -12,5 +12,5 @@ export async function resolveMultiaddrs(address: string): Promise<readonly Multi
   return found.map(({ address: ip }) => tcpMultiaddr(ip, port));
 }
 
-export const tcpMultiaddr = (ip: string, port: number): Multiaddr =>
+const tcpMultiaddr = (ip: string, port: number): Multiaddr =>
   multiaddr(`/${isIPv4(ip) ? "ip4" : "ip6"}/${ip}/tcp/${port}`);
