@@ -8,9 +8,9 @@ import { root, setUp } from "./setup.mjs";
 setUp();
 let args = process.argv.slice(2);
 if (args.length === 0) {
-  const sample = pathToFileURL(join(root, "dist/scripts/generate-log/sample.js")).href;
+  const sample = pathToFileURL(join(root, "dist/scripts/sample-log.js")).href;
   const { ensureSampleLog } = await import(sample);
   args = ["report", await ensureSampleLog(join(root, ".cache/sample"))];
 }
-const outcome = spawnSync(process.execPath, [join(root, "dist/src/cli/logmr.js"), ...args], { stdio: "inherit" });
+const outcome = spawnSync(process.execPath, [join(root, "dist/bin/logmr.js"), ...args], { stdio: "inherit" });
 process.exit(outcome.status ?? 1);

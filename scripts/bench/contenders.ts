@@ -52,7 +52,7 @@ export interface Contender {
   readonly answerOf: (output: string) => string;
 }
 
-const LOGMR = builtFile("src/cli/logmr.js");
+const LOGMR = builtFile("bin/logmr.js");
 
 export function logmrContender(question: Question, file: string, threads: number): Contender {
   const args = [LOGMR, "query", question.sql, file, "--output", "json", "--threads", String(threads), "--quiet"];

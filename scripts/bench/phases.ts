@@ -50,7 +50,7 @@ export function phaseOfKernel(name: string | undefined): string {
 /** The phase of a JavaScript function of a profile, by the URL of its source. */
 export function phaseOfScript(url: string, functionName: string): string {
   if (/^(read|readSync|fstat|fstatSync)$/.test(functionName)) return "read";
-  const path = /\/dist\/src\/(.+)\/[^/]+$/.exec(url)?.[1];
+  const path = /\/src\/(.+)\/[^/]+$/.exec(url)?.[1];
   if (path !== undefined) {
     const folder = Object.keys(FOLDER_PHASES)
       .filter((prefix) => path === prefix || path.startsWith(`${prefix}/`))

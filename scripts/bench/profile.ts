@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Contender } from "./contenders.js";
 import { BenchError } from "./measure.js";
 import { kernelNames, phaseOfKernel, phaseOfScript } from "./phases.js";
+import { type BundledPlace, SourceLocator } from "./source-locator.js";
 
 export interface ProfileEntry {
   readonly phase: string;
@@ -19,7 +20,7 @@ export interface ProfileEntry {
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: BundledPlace & { readonly functionName: string };
   }[];
   readonly samples: readonly number[];
   /** Microseconds since the sample before. */
@@ -37,9 +38,9 @@ export function profileOf(contender: Contender): readonly ProfileEntry[] {
     const { status, stderr } = spawnSync(contender.command, [...flags, ...contender.args], { encoding: "utf8" });
     if (status !== 0) throw new BenchError(`${contender.name} failed under the profiler: ${stderr.trim()}`);
     const entries = new Map<string, ProfileEntry>();
-    const kernels = kernelNames();
+    const names: Names = { kernels: kernelNames(), sources: new SourceLocator() };
     for (const name of readdirSync(directory)) {
-      addProfile(entries, JSON.parse(readFileSync(join(directory, name), "utf8")) as CpuProfile, kernels);
+      addProfile(entries, JSON.parse(readFileSync(join(directory, name), "utf8")) as CpuProfile, names);
     }
     return [...entries.values()].sort((left, right) => right.milliseconds - left.milliseconds);
   } finally {
@@ -47,17 +48,20 @@ export function profileOf(contender: Contender): readonly ProfileEntry[] {
   }
 }
 
-function addProfile(
-  entries: Map<string, ProfileEntry>,
-  profile: CpuProfile,
-  kernels: ReadonlyMap<string, string>,
-): void {
+interface Names {
+  readonly kernels: ReadonlyMap<string, string>;
+  readonly sources: SourceLocator;
+}
+
+function addProfile(entries: Map<string, ProfileEntry>, profile: CpuProfile, { kernels, sources }: Names): void {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
   profile.samples.forEach((sample, index) => {
     const frame = frames.get(sample);
     if (frame === undefined || WAITING.has(frame.functionName)) return;
     const kernel = kernels.get(frame.functionName);
-    const phase = frame.url.startsWith("wasm:") ? phaseOfKernel(kernel) : phaseOfScript(frame.url, frame.functionName);
+    const phase = frame.url.startsWith("wasm:")
+      ? phaseOfKernel(kernel)
+      : phaseOfScript(sources.sourceOf(frame), frame.functionName);
     const name = kernel ?? (frame.functionName || "(anonymous)");
     const key = `${phase}\0${name}`;
     const before = entries.get(key)?.milliseconds ?? 0;

@@ -39,7 +39,7 @@ export async function startNode(
   if (options.join !== undefined) flags.push("--join", options.join);
   const logPath = join(workspace.directory, `${options.name}.stderr`);
   const log = openSync(logPath, "w");
-  const child = spawn(process.execPath, [builtFile("src/cli/logmr-node.js"), ...flags], {
+  const child = spawn(process.execPath, [builtFile("bin/logmr-node.js"), ...flags], {
     stdio: ["ignore", "pipe", log],
   });
   closeSync(log);
@@ -75,7 +75,7 @@ function lastLines(path: string): string {
 
 /** Runs `logmr` and returns what it printed. Throws a {@link DemoError} unless it exits 0. */
 export async function runLogmr(args: readonly string[]): Promise<string> {
-  const command = [builtFile("src/cli/logmr.js"), ...args];
+  const command = [builtFile("bin/logmr.js"), ...args];
   return await new Promise((resolve, reject) => {
     execFile(process.execPath, command, { maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);

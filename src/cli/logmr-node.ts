@@ -4,6 +4,7 @@
  * let it leave the cluster and end with 0; a second one ends it at once.
  */
 
+import "../node/adapters/libp2p/with-resolvers.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -131,7 +132,8 @@ async function main(): Promise<void> {
   const listeners = await listenersOf(config, log);
   // A stream that a peer resets, a commit that a full disk refuses: each caller hears of it, the library repeats it here.
   process.on("unhandledRejection", (reason) => log.error({ reason: String(reason) }, "An operation failed unheard"));
-  // Loaded late: what refuses a setting should not wait for the libraries of a running node.
+  // Loaded late: what refuses a setting need not wait for the libraries of a running node, and in a bundle these would
+  // otherwise load before the polyfill that they need.
   const { startNode } = await import("../node/start-node.js");
   const node = await startNode(config, listeners, log);
   const { id, listen, grpc, http, name } = node.self;

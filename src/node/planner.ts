@@ -96,14 +96,17 @@ export class SourcePlanner implements Planner {
   }
 }
 
-/** Runs a step of planning; errors that are the client's become a refusal, others go on. */
+/**
+ * Runs a step of planning; what it throws becomes a refusal. An error that is not the client's is one of ours, and still
+ * no text that a stranger sends may end the node.
+ */
 function refusing<Outcome>(step: () => Outcome | PlanRefusal): Outcome | PlanRefusal {
   try {
     return step();
   } catch (error) {
-    if (error instanceof Error && QUERY_ERRORS.has(error.name))
-      return { code: "invalid-query", message: error.message };
-    throw error;
+    const isClients = error instanceof Error && QUERY_ERRORS.has(error.name);
+    if (isClients) return { code: "invalid-query", message: error.message };
+    return { code: "invalid-query", message: `the query cannot be planned, by a fault of logmr: ${String(error)}` };
   }
 }
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { builtFile } from "../../src/base/package-root.js";
 
-const NODE_FILE = builtFile("src/cli/logmr-node.js");
-const CLIENT_FILE = builtFile("src/cli/logmr.js");
+const NODE_FILE = builtFile("bin/logmr-node.js");
+const CLIENT_FILE = builtFile("bin/logmr.js");
 
 export interface Ready {
   readonly ready: boolean;

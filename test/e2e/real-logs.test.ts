@@ -15,7 +15,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 type JsonRow = Readonly<Record<string, string | number | null>>;
 
 function logmr(sql: string): readonly JsonRow[] {
-  const args = [builtFile("src/cli/logmr.js"), "query", sql, LOG, "--output", "json"];
+  const args = [builtFile("bin/logmr.js"), "query", sql, LOG, "--output", "json"];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as readonly JsonRow[];
 }
 

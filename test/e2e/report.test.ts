@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function report(args: readonly string[], input = ""): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [builtFile("src/cli/logmr.js"), "report", ...args], { encoding: "utf8", input });
+  return spawnSync(process.execPath, [builtFile("bin/logmr.js"), "report", ...args], { encoding: "utf8", input });
 }
 
 describe("logmr report", () => {

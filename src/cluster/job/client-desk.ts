@@ -79,8 +79,9 @@ export class ClientDesk {
     }
     entry.clients.push({ caller, wish, told: "" });
     if (wish === "cancel" && isRunning(entry)) {
-      this.#table.improve(entry, failedRecord(entry.record, { code: "CANCELLED", message: "the job was cancelled" }));
-      entry.kept = true;
+      const failure = { code: "CANCELLED" as const, message: "the job was cancelled" };
+      this.#table.make(nowMs, entry, failedRecord(entry.record, failure));
+      return;
     }
     this.#table.settle(nowMs, entry);
     this.#table.direct(nowMs, entry);

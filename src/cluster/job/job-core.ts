@@ -9,9 +9,9 @@ import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
 import { deadlineFailure } from "./deadline.js";
-import { isRunning, type JobEntry } from "./job-entry.js";
+import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import type { JobEffect, JobInput } from "./job-events.js";
-import { type BeaconEntry, beaconsOf, type JobMessage } from "./job-messages.js";
+import { type BeaconEntry, beaconsOf, type JobAnnouncement, type JobMessage } from "./job-messages.js";
 import { completedRecord, failedRecord, type JobRecord, recordVersion, runningRecord } from "./job-record.js";
 import { JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
@@ -168,6 +168,8 @@ export class JobCore {
     }
     entry.submits.push({ caller, wanted: request.durability, sinceMs: submit.sinceMs ?? nowMs });
     entry.kept = true;
+    if (!entry.isMaker) entry.sentAtMs.clear();
+    entry.isMaker = true;
     this.#table.settle(nowMs, entry);
   }
 
@@ -176,12 +178,9 @@ export class JobCore {
     this.#planning.delete(input.jobId);
     const entry = this.#table.adopt(nowMs, runningRecord(input.manifest));
     entry.beaconAtMs = nowMs;
-    const { state, manifestDigest } = entry.record;
     entry.kept = true;
-    this.#table.effects.push({
-      kind: "publish",
-      message: { kind: "announce", jobId: entry.id, state, manifestDigest },
-    });
+    entry.isMaker = true;
+    this.#table.effects.push({ kind: "publish", message: announcementOf(entry, this.#table.view) });
     for (const submit of submits) this.#resubmit(nowMs, entry, submit);
     this.#table.direct(nowMs, entry);
   }
@@ -199,8 +198,7 @@ export class JobCore {
       this.#table.effects.push(...this.#lookups.start(id, "successors", this.#table.view, nowMs));
       return;
     }
-    const { state, manifestDigest } = entry.shown;
-    this.#table.effects.push({ kind: "publish", message: { kind: "announce", jobId: id, state, manifestDigest } });
+    this.#table.effects.push({ kind: "publish", message: announcementOf(entry, this.#table.view) });
   }
 
   #onReplicate(nowMs: number, input: Input<"replicate">): void {
@@ -279,10 +277,23 @@ export class JobCore {
       if (running) this.#fetchFrom(from, message.jobId);
       return;
     }
-    if (entry.record.manifestDigest === message.manifestDigest && (running || !isRunning(entry))) return;
+    if (entry.record.manifestDigest === message.manifestDigest && (running || !isRunning(entry))) {
+      this.#onCopies(nowMs, entry, message);
+      return;
+    }
     const concerned = entry.kept || entry.rootHere || entry.clients.length > 0;
     if (running || concerned) this.#fetchFrom(from, message.jobId);
     else this.#table.drop(entry);
+  }
+
+  /** Someone tells who has the version that is known here. */
+  #onCopies(nowMs: number, entry: JobEntry, { state, copies }: JobAnnouncement): void {
+    if (entry.record.state !== state) return;
+    const version = recordVersion(entry.record);
+    for (const { node, incarnation } of copies) {
+      if (node !== this.#table.view.self) entry.copies.set(node, { version, incarnation });
+    }
+    this.#table.settle(nowMs, entry);
   }
 
   #onBeacon(nowMs: number, from: NodeId, heard: BeaconEntry): void {
@@ -292,12 +303,7 @@ export class JobCore {
       if (entry === undefined) return;
     }
     if (!isRunning(entry)) {
-      const { state, manifestDigest } = entry.shown;
-      this.#table.effects.push({
-        kind: "send",
-        to: from,
-        message: { kind: "announce", jobId: entry.id, state, manifestDigest },
-      });
+      this.#table.effects.push({ kind: "send", to: from, message: announcementOf(entry, this.#table.view) });
       return;
     }
     entry.beaconAtMs = nowMs;

@@ -9,8 +9,9 @@ import { statusOf } from "./job-status.js";
 import { replicationEffects } from "./replication.js";
 
 export function settle(entry: JobEntry, view: View, protocol: Protocol, nowMs: number): JobEffect[] {
-  const effects = replicationEffects(entry, view, protocol, nowMs);
+  const effects: JobEffect[] = [];
   show(entry, view, protocol, effects);
+  effects.push(...replicationEffects(entry, view, protocol, nowMs));
   acknowledge(entry, view, protocol, nowMs, effects);
   informClients(entry, view, effects);
   return effects;

@@ -21,6 +21,9 @@ import { isPlaced, ringOf, weightOf } from "./ring.js";
 /** No member is given more than this times its weighted share of the bytes that it can read, but for one span. */
 export const LOAD_BOUND = 1.25;
 
+/** Shares are sums of fractions: what should be a whole number of spans may come out a hair above it. */
+const ROUNDING = 1e-9;
+
 export class Placement {
   readonly #manifest: Manifest;
   readonly #shape: TreeShape;
@@ -145,7 +148,7 @@ export class Placement {
         shares.set(member.id, (shares.get(member.id) ?? 0) + (bytes * weightOf(member)) / weights);
       }
     }
-    for (const [id, share] of shares) shares.set(id, Math.ceil((LOAD_BOUND * share) / largest) * largest);
+    for (const [id, share] of shares) shares.set(id, Math.ceil((LOAD_BOUND * share) / largest - ROUNDING) * largest);
     return shares;
   }
 }

@@ -145,7 +145,7 @@ export class ReductionEffects {
     const member = this.#view().members.find((candidate) => candidate.id === to);
     if (record === undefined || member === undefined) return;
     const { state, manifestDigest: digest } = record;
-    const message = { kind: "announce" as const, jobId, state, manifestDigest: digest };
+    const message = { kind: "announce" as const, jobId, state, manifestDigest: digest, copies: [] };
     this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
   }
 

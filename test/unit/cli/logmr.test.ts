@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { builtFile, packageRoot } from "../../../src/base/package-root.js";
 
-const CLIENT = builtFile("src/cli/logmr.js");
+const CLIENT = builtFile("bin/logmr.js");
 const LOG = join(packageRoot(), "test/query-cases/inputs/shop.log");
 
 function run(arguments_: readonly string[], environment: Readonly<Record<string, string>> = {}) {

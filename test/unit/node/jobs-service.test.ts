@@ -187,6 +187,16 @@ describe("GetStatus, Cancel, List", () => {
   });
 });
 
+test.each(["", "nope", "0123456789ABCDEF0123", "x".repeat(10_000)])(
+  "Nobody is asked about %j, which is no job's id",
+  async (id) => {
+    await serve({});
+    for (const ask of [client.status(id), client.cancel(id), client.watch(id, nothing), client.result(id)]) {
+      await expect(ask).rejects.toMatchObject({ code: "unknown" });
+    }
+  },
+);
+
 test("WatchStatus shows each change and ends with the terminal one", async () => {
   await serve({
     watch: (_id, onStatus) => {

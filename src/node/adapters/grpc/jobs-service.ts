@@ -14,6 +14,9 @@ import { requestFromWire, statusToWire } from "./wire-jobs.js";
 const MAX_SQL_BYTES = 64 * 1024;
 const MAX_CLIENT_KEY_BYTES = 256;
 
+/** What `jobIdOf` gives; nobody is asked about anything else. */
+const JOB_ID = /^[0-9a-f]{20}$/;
+
 interface Refusal {
   readonly code: status;
   readonly details: string;
@@ -45,11 +48,13 @@ export function jobsService(node: NodeService): JobsServer {
     },
     getStatus: (call, callback) => {
       const id = call.request.jobId as JobId;
+      if (!JOB_ID.test(id)) return callback(unknownJob(id));
       const stop = node.status(id, (found) => answerStatus(id, found, callback));
       call.on("cancelled", stop);
     },
     watchStatus: (call) => {
       const id = call.request.jobId as JobId;
+      if (!JOB_ID.test(id)) return void call.emit("error", unknownJob(id));
       const watch = new StatusStream(call);
       const stop = node.watch(id, (found) => {
         if (found === undefined) call.emit("error", unknownJob(id));
@@ -59,6 +64,7 @@ export function jobsService(node: NodeService): JobsServer {
     },
     getResult: (call) => {
       const id = call.request.jobId as JobId;
+      if (!JOB_ID.test(id)) return void call.emit("error", unknownJob(id));
       const stop = node.result(id, (job) => {
         if (job === undefined) {
           call.emit("error", unknownJob(id));
@@ -81,6 +87,7 @@ export function jobsService(node: NodeService): JobsServer {
     },
     cancel: (call, callback) => {
       const id = call.request.jobId as JobId;
+      if (!JOB_ID.test(id)) return callback(unknownJob(id));
       node.cancel(id, (found) => answerStatus(id, found, callback));
     },
     list: (_call, callback) => callback(null, { jobs: node.jobs().map(statusToWire) }),
@@ -118,7 +125,7 @@ function detailsOf(refusal: SubmitRefusal): string {
 
 const unknownJob = (id: JobId): Refusal => ({
   code: status.NOT_FOUND,
-  details: `no reachable node knows a job "${id}"; Jobs.List names those of this node`,
+  details: `no reachable node knows a job "${id.slice(0, 40)}"; Jobs.List names those of this node`,
 });
 
 function answerStatus(

@@ -89,6 +89,7 @@ export class LmdbStore implements Store {
   }
 
   deleteRecord(id: JobId): void {
+    // A record that stays is met again at the next start, and deleted then.
     this.#records.remove(id).catch(() => undefined);
   }
 
