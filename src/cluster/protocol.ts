@@ -1,7 +1,7 @@
 /** The constants of the cluster's protocol: one schema with unit, default and reason; parsed once, then frozen. */
 
 export interface ProtocolSetting {
-  readonly unit: "ms" | "count" | "ratio" | "bytes";
+  readonly unit: "ms" | "count";
   readonly default: number;
   readonly reason: string;
 }

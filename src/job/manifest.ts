@@ -45,7 +45,14 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
-export const manifestDigest = (manifest: Manifest): Digest => digestOf(canonicalJson(manifest));
+const digests = new WeakMap<Manifest, Digest>();
+
+/** Computed once for each manifest: every pull names it. */
+export function manifestDigest(manifest: Manifest): Digest {
+  const digest = digests.get(manifest) ?? digestOf(canonicalJson(manifest));
+  digests.set(manifest, digest);
+  return digest;
+}
 
 /** The order of `Manifest.files`. */
 export function compareFiles(
@@ -61,9 +68,14 @@ export function compareFiles(
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
+const shapes = new WeakMap<Manifest, TreeShape>();
+
+/** Built once for each manifest. */
 export function treeShapeOf(manifest: Manifest): TreeShape {
-  return {
+  const shape = shapes.get(manifest) ?? {
     spanLevel: manifest.spanLevel,
     files: manifest.files.map((file) => ({ bytes: file.scanSize, group: `${file.source}\0${file.node ?? ""}` })),
   };
+  shapes.set(manifest, shape);
+  return shape;
 }

@@ -3,7 +3,6 @@
 import type { Cancel, Clock } from "../../src/node/ports/clock.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
-/** Undefined is a dead process; each start is a new life. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime;
   readonly #wallOffsetMs: number;

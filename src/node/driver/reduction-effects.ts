@@ -122,21 +122,30 @@ export class ReductionEffects {
       manifestDigest: manifestDigest(manifest),
     };
     let isOver = false;
+    const end = (): boolean => {
+      const isFirst = !isOver;
+      isOver = true;
+      this.#pulls.delete(pull);
+      return isFirst;
+    };
     const cancel = this.#ports.exchange.pull(member, request, {
       onProgress: (progress) => this.#inbox.reduction({ ...progress, kind: "pull-progress", pull }),
       onPartial: (partial) => {
-        isOver = true;
-        if (this.#pulls.delete(pull) || !this.#config.isDurable) this.#worker.receive(key, partial);
+        if (!end()) return;
+        this.#worker.receive(key, partial);
         this.#inbox.reduction({ kind: "pull-done", pull });
       },
       onFailure: (failure, detail) => {
-        isOver = true;
-        this.#pulls.delete(pull);
+        if (!end()) return;
         if (failure === "unknown-job") this.#introduce(from, manifest.jobId);
         this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
       },
     });
-    if (!isOver) this.#pulls.set(pull, cancel);
+    if (isOver) return;
+    this.#pulls.set(pull, () => {
+      isOver = true;
+      cancel();
+    });
   }
 
   /** Tells a peer that lacks the job where to get it. */

@@ -68,7 +68,7 @@ export class VertexWorker {
     this.#run(key, events, (task) =>
       this.#ports.mapPool.scan(
         { map: this.#planOf(manifest).map, ranges: opened.ranges },
-        task(() => this.#recheck(manifest, vertex)),
+        task(() => this.#open(manifest, vertex)),
       ),
     );
   }
@@ -143,10 +143,6 @@ export class VertexWorker {
       isOver = true;
       cancel();
     });
-  }
-
-  #recheck(manifest: Manifest, vertex: Vertex): Opened {
-    return this.#open(manifest, vertex);
   }
 
   #open(manifest: Manifest, vertex: Vertex): Opened {
