@@ -7,7 +7,8 @@ import { randomUUID } from "node:crypto";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../job/request.js";
 import type { ResultTable } from "../job/result.js";
 import { isTerminal, type JobStatus } from "../job/status.js";
-import { NodeClient, NodeClientError, type NodeRefusal } from "../node/adapters/grpc/node-client.js";
+import { NodeClientError, type NodeRefusal } from "../node/adapters/grpc/node-client.js";
+import { RoamingClient } from "../node/adapters/grpc/roaming-client.js";
 import { CommandError, EXIT, type ExitCode } from "./exit-codes.js";
 import { ProgressBar } from "./progress-bar.js";
 
@@ -40,7 +41,7 @@ const EXIT_OF: Readonly<Record<NodeRefusal, ExitCode>> = {
 /** Runs `use` with a client of the node; closes it. What the node refuses becomes a {@link CommandError}. */
 export async function withNode<Result>(
   node: string | undefined,
-  use: (client: NodeClient) => Promise<Result>,
+  use: (client: RoamingClient) => Promise<Result>,
 ): Promise<Result> {
   const client = openClient(node);
   try {
@@ -53,13 +54,13 @@ export async function withNode<Result>(
   }
 }
 
-function openClient(node: string | undefined): NodeClient {
+function openClient(node: string | undefined): RoamingClient {
   const address = node ?? process.env.LOGMR_NODE;
   if (address === undefined || address === "") {
     throw new CommandError(EXIT.usage, "which node? Give --node HOST:PORT (its gRPC address), or set LOGMR_NODE");
   }
   try {
-    return new NodeClient(address);
+    return new RoamingClient(address);
   } catch (error) {
     if (error instanceof RangeError) throw new CommandError(EXIT.usage, `the node ${error.message}`);
     throw error;
@@ -67,7 +68,7 @@ function openClient(node: string | undefined): NodeClient {
 }
 
 /** The id of the job that the query became. */
-export async function submitQuery(client: NodeClient, query: ClusterQuery): Promise<string> {
+export async function submitQuery(client: RoamingClient, query: ClusterQuery): Promise<string> {
   const { jobId } = await client.submit(query.id ?? randomUUID(), requestOf(query));
   return jobId;
 }
@@ -87,7 +88,7 @@ function requestOf(query: ClusterQuery): JobRequest {
 
 /** Waits for a job's result, with its progress on a terminal. */
 export async function awaitResult(
-  client: NodeClient,
+  client: RoamingClient,
   jobId: string,
   quiet: boolean,
 ): Promise<{ readonly table: ResultTable; readonly status: JobStatus }> {

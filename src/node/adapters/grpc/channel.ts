@@ -16,11 +16,22 @@ const BOTH_SIDES: ChannelOptions = {
 
 export const SERVER_OPTIONS: ChannelOptions = BOTH_SIDES;
 
-/** With keepalive a frozen server is an error after two seconds instead of silence. */
-export const CHANNEL_OPTIONS: ChannelOptions = {
+const CHANNEL: ChannelOptions = {
   ...BOTH_SIDES,
-  "grpc.keepalive_time_ms": 1_000,
-  "grpc.keepalive_timeout_ms": 1_000,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2_000,
+};
+
+/** Between nodes, with keepalive, a frozen server is an error after two seconds instead of silence. */
+export const CHANNEL_OPTIONS: ChannelOptions = {
+  ...CHANNEL,
+  "grpc.keepalive_time_ms": 1_000,
+  "grpc.keepalive_timeout_ms": 1_000,
+};
+
+/** A client has one node to ask and no hurry to give it up: a busy machine answers late. */
+export const CLIENT_CHANNEL_OPTIONS: ChannelOptions = {
+  ...CHANNEL,
+  "grpc.keepalive_time_ms": 5_000,
+  "grpc.keepalive_timeout_ms": 10_000,
 };

@@ -8,7 +8,7 @@ import { type GetResultResponse, JobsClient, type JobStatus as WireStatus } from
 import type { JobRequest } from "../../../job/request.js";
 import type { ResultColumn, ResultTable, ScanCounters, Value } from "../../../job/result.js";
 import type { JobStatus } from "../../../job/status.js";
-import { CHANNEL_OPTIONS } from "./channel.js";
+import { CLIENT_CHANNEL_OPTIONS } from "./channel.js";
 import { readStream } from "./read-stream.js";
 import { memberFromWire } from "./wire-cluster.js";
 import { columnTypeFromWire, countersFromWire, requestToWire, rowFromWire, statusFromWire } from "./wire-jobs.js";
@@ -68,8 +68,8 @@ export class NodeClient {
   /** Throws a RangeError unless the address is `HOST:PORT`. Nothing is connected before the first call. */
   constructor(address: string) {
     this.address = formatHostPort(parseHostPort(address));
-    this.#jobs = new JobsClient(this.address, credentials.createInsecure(), CHANNEL_OPTIONS);
-    this.#cluster = new ClusterClient(this.address, credentials.createInsecure(), CHANNEL_OPTIONS);
+    this.#jobs = new JobsClient(this.address, credentials.createInsecure(), CLIENT_CHANNEL_OPTIONS);
+    this.#cluster = new ClusterClient(this.address, credentials.createInsecure(), CLIENT_CHANNEL_OPTIONS);
   }
 
   async submit(clientKey: string, request: JobRequest): Promise<{ readonly jobId: string; readonly copies: number }> {
