@@ -1,6 +1,6 @@
 /**
- * Measures `logmr query` as a user runs it, process start included, beside `wc -l` and `mawk` in the same rounds.
- * Answers are compared before anything is timed. `--profile` adds where the time goes.
+ * Measures `logmr query` as a user runs it, process start included, beside DuckDB, ClickHouse, mawk and `wc -l` in the same
+ * rounds. Answers are compared before anything is timed. `--profile` adds where the time goes.
  *
  *     npm run bench -- --size 256MiB --runs 3 --profile
  */
@@ -12,15 +12,16 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../src/base/package-root.js";
 import {
   type Contender,
+  engineContender,
   isPresent,
   lineCounter,
   logmrContender,
   mawkContender,
-  QUESTIONS,
-  type Question,
 } from "./bench/contenders.js";
 import { BenchError, median, runInterleaved, runOnce } from "./bench/measure.js";
+import { type Engine, installEngines } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
+import { QUESTIONS, type Question } from "./bench/questions.js";
 import { textTable } from "./bench/text-table.js";
 import { formatByteSize, parseByteSize } from "./byte-size.js";
 import { DEFAULT_LOG_OPTIONS } from "./generate-log/log-generator.js";
@@ -30,7 +31,9 @@ const HELP = `Usage: npm run bench -- [options]
 
   --size SIZE   bytes of generated log (default 1GiB), kept in .cache/bench between runs
   --runs N      rounds; the median is shown (default 5)
-  --threads N   threads of logmr (default 2)
+  --threads N   threads of logmr, DuckDB and ClickHouse (default 2)
+  --only ID     one question: ${QUESTIONS.map(({ id }) => id).join(", ")}
+  --no-engines  leave DuckDB and ClickHouse out, which are installed into .cache/peers otherwise
   --profile     also show where the time of each question goes
   --json        print one JSON object instead of tables
 `;
@@ -39,6 +42,8 @@ interface Options {
   readonly sizeBytes: number;
   readonly runs: number;
   readonly threads: number;
+  readonly questions: readonly Question[];
+  readonly engines: boolean;
   readonly profile: boolean;
   readonly json: boolean;
 }
@@ -57,6 +62,8 @@ function parseOptions(): Options {
       size: { type: "string", default: "1GiB" },
       runs: { type: "string", default: "5" },
       threads: { type: "string", default: "2" },
+      only: { type: "string" },
+      "no-engines": { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -72,9 +79,17 @@ function parseOptions(): Options {
     sizeBytes,
     runs: positive("--runs", values.runs),
     threads: positive("--threads", values.threads),
+    questions: questionsNamed(values.only),
+    engines: !values["no-engines"],
     profile: values.profile,
     json: values.json,
   };
+}
+
+function questionsNamed(id: string | undefined): readonly Question[] {
+  const questions = QUESTIONS.filter((question) => id === undefined || question.id === id);
+  if (questions.length > 0) return questions;
+  throw new BenchError(`--only ${id} is no question; there are ${QUESTIONS.map((question) => question.id).join(", ")}`);
 }
 
 function positive(flag: string, text: string): number {
@@ -85,28 +100,43 @@ function positive(flag: string, text: string): number {
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function contendersFor(question: Question, file: string, threads: number): readonly Contender[] {
-  const peers = [lineCounter(file), mawkContender(question, file)].filter(({ name, command }) => {
+type Engines = ReadonlyMap<Engine, string>;
+
+function contendersFor(question: Question, file: string, threads: number, engines: Engines): readonly Contender[] {
+  const engineContenders = [...engines].map(([engine, runner]) =>
+    engineContender(engine, runner, question, file, threads),
+  );
+  const tools = [mawkContender(question, file) ?? [], lineCounter(file)].flat().filter(({ name, command }) => {
     const present = isPresent(command);
     if (!present) say(`skipped: ${name} is not installed here`);
     return present;
   });
-  return [logmrContender(question, file, threads), ...peers];
+  return [logmrContender(question, file, threads), ...engineContenders, ...tools];
 }
 
 /** The first run also warms the page cache. Throws a {@link BenchError} if two answers to one question differ. */
 function compareAnswers(question: Question, contenders: readonly Contender[]): void {
-  const answers = contenders.filter(({ name }) => name !== "wc -l").map((contender) => runOnce(contender).answer);
-  const differing = answers.findIndex((answer) => answer !== answers[0]);
-  if (differing < 0) return;
-  const [left, right] = [contenders[0], contenders.filter(({ name }) => name !== "wc -l")[differing]];
-  throw new BenchError(
-    `"${question.title}": the answers differ.\n${left?.name}:\n${answers[0]}\n${right?.name}:\n${answers[differing]}`,
-  );
+  const [first, ...others] = contenders.filter(({ name }) => name !== "wc -l");
+  const expected = first === undefined ? "" : runOnce(first).answer;
+  for (const other of others) {
+    const answer = runOnce(other).answer;
+    if (answer === expected) continue;
+    const difference = `${first?.name}: ${linesMissing(expected, answer)}; ${other.name}: ${linesMissing(answer, expected)}`;
+    throw new BenchError(`"${question.title}": the answers differ. Only ${difference}`);
+  }
 }
 
-function measure(question: Question, file: string, { runs, threads }: Options): Measurement {
-  const contenders = contendersFor(question, file, threads);
+const SHOWN_DIFFERENCES = 5;
+
+/** The first lines of one answer that another lacks. */
+function linesMissing(answer: string, from: string): string {
+  const there = new Set(from.split("\n"));
+  const missing = answer.split("\n").filter((line) => !there.has(line));
+  return `${missing.slice(0, SHOWN_DIFFERENCES).join(" | ")}${missing.length > SHOWN_DIFFERENCES ? " | …" : ""}`;
+}
+
+function measure(question: Question, file: string, { runs, threads }: Options, engines: Engines): Measurement {
+  const contenders = contendersFor(question, file, threads, engines);
   compareAnswers(question, contenders);
   const seconds = Object.fromEntries(runInterleaved(contenders, runs));
   const medians = Object.fromEntries(Object.entries(seconds).map(([name, times]) => [name, median(times)]));
@@ -117,11 +147,24 @@ function measurementTable(measurements: readonly Measurement[]): string {
   const names = [...new Set(measurements.flatMap(({ medians }) => Object.keys(medians)))];
   const peers = names.filter((name) => name !== "logmr");
   const rows = measurements.map(({ question, medians }) => {
-    const times = names.map((name) => `${((medians[name] ?? Number.NaN) * 1000).toFixed(0)} ms`);
-    const ratios = peers.map((peer) => `${((medians[peer] ?? Number.NaN) / (medians.logmr ?? 1)).toFixed(2)} ×`);
+    const times = names.map((name) => (medians[name] === undefined ? "" : `${(medians[name] * 1000).toFixed(0)} ms`));
+    const ratios = peers.map((peer) => ratioText(medians[peer], medians.logmr));
     return [question, ...times, ...ratios];
   });
   return textTable(["question", ...names, ...peers.map((peer) => `${peer} : logmr`)], rows);
+}
+
+const ratioText = (peer = Number.NaN, logmr = Number.NaN): string =>
+  Number.isNaN(peer / logmr) ? "" : `${(peer / logmr).toFixed(2)} ×`;
+
+/** How many times longer the faster of the engines takes, as the geometric mean over the questions, and the least. */
+function engineSummary(measurements: readonly Measurement[]): string | undefined {
+  const ratios = measurements.flatMap(({ medians: { logmr, duckdb, chdb } }) =>
+    logmr === undefined || duckdb === undefined || chdb === undefined ? [] : [Math.min(duckdb, chdb) / logmr],
+  );
+  if (ratios.length === 0) return undefined;
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  return `the faster engine : logmr, geometric mean ${mean.toFixed(2)} ×, least ${Math.min(...ratios).toFixed(2)} ×`;
 }
 
 const TOP_FUNCTIONS = 14;
@@ -169,21 +212,25 @@ function profileText(question: Question, file: string, { threads, runs }: Option
 async function main(): Promise<void> {
   const options = parseOptions();
   const directory = join(packageRoot(), ".cache/bench");
-  const log = { ...DEFAULT_LOG_OPTIONS, length: { bytes: options.sizeBytes } };
+  const log = { ...DEFAULT_LOG_OPTIONS, brokenRate: 0, length: { bytes: options.sizeBytes } };
   const file = await ensureLog(directory, log, (doneBytes) => {
     if (process.stderr.isTTY) process.stderr.write(`\rgenerating the log: ${formatByteSize(doneBytes)}`);
   });
   const bytes = statSync(file).size;
   say(`${formatByteSize(bytes)} of combined log, ${options.threads} threads, median of ${options.runs}`);
-  const measurements = QUESTIONS.map((question) => measure(question, file, options));
+  const engines: Engines = options.engines ? installEngines(say) : new Map();
+  const measurements = options.questions.map((question) => measure(question, file, options, engines));
   if (options.json) {
     const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version };
-    process.stdout.write(`${JSON.stringify({ machine, bytes, ...options, measurements }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ machine, bytes, runs: options.runs, threads: options.threads, measurements }, null, 2)}\n`,
+    );
     return;
   }
-  process.stdout.write(`${measurementTable(measurements)}\n`);
+  const summary = engineSummary(measurements);
+  process.stdout.write(`${measurementTable(measurements)}\n${summary === undefined ? "" : `\n${summary}\n`}`);
   if (!options.profile) return;
-  for (const question of QUESTIONS) process.stdout.write(`\n${profileText(question, file, options)}\n`);
+  for (const question of options.questions) process.stdout.write(`\n${profileText(question, file, options)}\n`);
 }
 
 try {
