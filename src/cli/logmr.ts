@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../base/package-root.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { CommandError, EXIT, exitCodeOf } from "./exit-codes.js";
 import { COMMANDS, type LazyCommand } from "./lazy-commands.js";
 import { safeLines } from "./output/safe-text.js";
 
@@ -60,7 +60,7 @@ function reportFailure(error: unknown): void {
     return;
   }
   const code = exitCodeOf(error);
-  const isBug = code === EXIT.internal && error instanceof Error;
+  const isBug = code === EXIT.internal && error instanceof Error && !(error instanceof CommandError);
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`logmr: ${safeLines(isBug ? (error.stack ?? message) : message)}\n`);
   process.exitCode = code;

@@ -143,8 +143,14 @@ describe("a cluster of three processes", () => {
       code: grpcStatus.INVALID_ARGUMENT,
     });
     jobs.close();
-    const health = await reflectHealth(grpcOf(1));
-    expect(health).toBe("SERVING");
+  });
+
+  test("tells its health to a client that knows nothing but reflection", async () => {
+    const health = await reflectService(grpcOf(1), "grpc.health.v1.Health");
+    for (const service of ["", "logmr.v1.Jobs"]) {
+      expect(await health.call("Check", { service })).toEqual([{ status: "SERVING" }]);
+    }
+    health.close();
   });
 
   test("answers over HTTP that it is well", async () => {
@@ -208,23 +214,3 @@ describe("a cluster of three processes", () => {
     expect(fresh.code).toBe(0);
   });
 });
-
-async function reflectHealth(grpc: string): Promise<unknown> {
-  const { loadSync } = await import("@grpc/proto-loader");
-  const { protoPath } = await import("grpc-health-check");
-  const { credentials, loadPackageDefinition } = await import("@grpc/grpc-js");
-  const definition = loadPackageDefinition(loadSync(protoPath, { enums: String }));
-  const health = (definition.grpc as Record<string, Record<string, Record<string, unknown>>>).health?.v1?.Health;
-  type Check = {
-    check(request: object, done: (error: Error | null, answer: { status: string }) => void): void;
-    close(): void;
-  };
-  const client = new (health as new (address: string, security: object) => Check)(grpc, credentials.createInsecure());
-  return await new Promise((resolve, reject) => {
-    client.check({ service: "logmr.v1.Jobs" }, (error, answer) => {
-      client.close();
-      if (error === null) resolve(answer.status);
-      else reject(error);
-    });
-  });
-}

@@ -1,5 +1,5 @@
-import { status as code, credentials, Metadata } from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { status as code, credentials, Metadata, Server, ServerCredentials } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JobId, NodeId } from "../../../src/base/ids.js";
 import { JobsClient } from "../../../src/generated/logmr/v1/jobs.js";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../../src/job/request.js";
@@ -292,6 +292,35 @@ test("A node that is not there is unreachable, by its address", async () => {
     code: "unreachable",
     message: expect.stringContaining(server.address),
   });
+});
+
+test("A proxy for the web that the environment names is not asked for a node", async () => {
+  vi.stubEnv("http_proxy", "http://127.0.0.1:1");
+  vi.stubEnv("grpc_proxy", "http://127.0.0.1:1");
+  const direct = new NodeClient(server.address);
+  try {
+    await serve({});
+    expect(await direct.members()).toEqual([]);
+  } finally {
+    direct.close();
+    vi.unstubAllEnvs();
+  }
+});
+
+test("A gRPC server that is no node is unreachable as one", async () => {
+  const stranger = new Server();
+  const port = await new Promise<number>((resolve, reject) => {
+    stranger.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  const asking = new NodeClient(`127.0.0.1:${port}`);
+  await expect(asking.members()).rejects.toMatchObject({
+    code: "unreachable",
+    message: expect.stringContaining("no logmr node"),
+  });
+  asking.close();
+  stranger.forceShutdown();
 });
 
 test("Before the node serves, its jobs are not there to be called", async () => {

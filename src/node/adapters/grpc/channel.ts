@@ -16,8 +16,10 @@ const BOTH_SIDES: ChannelOptions = {
 
 export const SERVER_OPTIONS: ChannelOptions = BOTH_SIDES;
 
+/** A proxy of the environment is for the web: it reaches neither the machines of a cluster nor the loopback of this one. */
 const CHANNEL: ChannelOptions = {
   ...BOTH_SIDES,
+  "grpc.enable_http_proxy": 0,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2_000,
 };

@@ -170,6 +170,10 @@ export class NodeClient {
       error.code === code.DEADLINE_EXCEEDED ||
       /^(No connection|Connection dropped|.*ECONN|Name res)/.test(error.details);
     if (error.code === code.UNAVAILABLE && !isConnection) return this.#error("unavailable", error.details, error);
+    if (error.code === code.UNIMPLEMENTED) {
+      const message = `what answers at ${this.address} is no logmr node, or one that starts; check that --node names its gRPC address`;
+      return this.#error("unreachable", message, error);
+    }
     if (error.code === code.UNAVAILABLE || isConnection) {
       const message = `no node answers at ${this.address}; check that it runs and that --node names its gRPC address`;
       return this.#error("unreachable", message, error);
