@@ -70,6 +70,12 @@ module.exports = {
       to: { path: "^src/(report|cli|dashboard)/" },
     },
     {
+      name: "report-knows-no-command",
+      severity: "error",
+      from: { path: "^src/report/" },
+      to: { path: "^src/cli/" },
+    },
+    {
       name: "sources-know-no-tests",
       severity: "error",
       from: { path: "^src/" },

@@ -30,6 +30,7 @@ const CANARY: Readonly<Record<string, { readonly file: string; readonly source: 
   "driver-knows-no-adapters": { file: "src/node/driver/canary.ts", source: 'import "../adapters/target.js";' },
   "only-adapters-do-io": { file: "src/report/canary.ts", source: 'import "lmdb";' },
   "node-knows-no-face": { file: "src/node/canary.ts", source: 'import "../cli/target.js";' },
+  "report-knows-no-command": { file: "src/report/cli-canary.ts", source: 'import "../cli/target.js";' },
   "sources-know-no-tests": { file: "src/cli/canary.ts", source: 'import "../../test/target.js";' },
   "no-cycles": { file: "src/job/back.ts", source: 'import "./cycle.js";' },
 };

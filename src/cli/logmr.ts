@@ -8,9 +8,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "../base/package-root.js";
+import { safeLines } from "../base/safe-text.js";
 import { CommandError, EXIT, exitCodeOf } from "./exit-codes.js";
 import { COMMANDS, type LazyCommand } from "./lazy-commands.js";
-import { safeLines } from "./output/safe-text.js";
 
 const EXAMPLES = `
 Examples:
@@ -45,13 +45,14 @@ const placeholder = (entry: LazyCommand): Command =>
   new Command(entry.name).usage(entry.usage).description(entry.description);
 
 /** A reader that went away, such as `head`, has all it wanted: that is no error. */
-function endQuietlyOnBrokenPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.done);
-      throw error;
-    });
-  }
+function endWithOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.done);
+    process.stderr.write(`logmr: cannot write the output: ${error.message}\n`);
+    process.exit(EXIT.internal);
+  });
+  // Notes and progress that nobody reads must not cost the answer.
+  process.stderr.on("error", () => undefined);
 }
 
 function reportFailure(error: unknown): void {
@@ -67,7 +68,7 @@ function reportFailure(error: unknown): void {
 }
 
 async function main(arguments_: readonly string[]): Promise<void> {
-  endQuietlyOnBrokenPipe();
+  endWithOutput();
   try {
     const name = arguments_[0] === "help" ? arguments_[1] : arguments_[0];
     const program = await programFor(name);

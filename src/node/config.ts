@@ -93,11 +93,15 @@ export interface SettingSource {
 const MAX_THREADS = 1024;
 const NAMED_DIRECTORY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}=./;
 
+/** What Kubernetes and Docker links set for a service named logmr or logmr-…: addresses, no settings. */
+const SERVICE_LINK = /_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP)(?:_.+)?)?)$/;
+
 /** The environment's settings: every variable that begins with LOGMR_, but those of the client. */
 export function environmentSettings(environment: Readonly<Record<string, string | undefined>>): SettingSource {
   const values: Record<string, unknown> = {};
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith("LOGMR_") || variable === "LOGMR_NODE" || variable === "LOGMR_CONFIG") continue;
+    if (SERVICE_LINK.test(variable)) continue;
     const name = variable.slice("LOGMR_".length).toLowerCase().replaceAll("_", "-");
     const known = (NODE_SETTINGS as Readonly<Record<string, Setting>>)[name];
     values[name] = known?.repeated === true ? text?.split(",").map((part) => part.trim()) : text;

@@ -1,6 +1,6 @@
 /** The report as text for a terminal: aligned columns, bars, and colours where the terminal has them. */
 
-import { displayWidth, fitWidth, safeText } from "../cli/output/safe-text.js";
+import { displayWidth, fitWidth, safeText } from "../base/safe-text.js";
 import { formatBytes, formatCount, formatShare, formatTime } from "./figures.js";
 import type { AccessReport, Panel, PanelRow, ReportSummary } from "./report-model.js";
 import { bar, leftAligned, rightAligned, sparkline } from "./terminal-text.js";

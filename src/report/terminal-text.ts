@@ -1,6 +1,6 @@
 /** The pieces of a report in a terminal's cells: aligned texts, bars and sparklines. */
 
-import { displayWidth, fitWidth } from "../cli/output/safe-text.js";
+import { displayWidth, fitWidth } from "../base/safe-text.js";
 
 /** Printable text in exactly `width` cells, at the left. */
 export function leftAligned(text: string, width: number): string {

@@ -1,7 +1,7 @@
 /** `logmr report` as a user runs it, on a generated log whose report plain JavaScript computes too. */
 
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +11,7 @@ import { collectReport } from "../../src/report/access-report.js";
 import { renderJson } from "../../src/report/json-report.js";
 import { renderTerminal } from "../../src/report/terminal-report.js";
 import { oracleRunner } from "../unit/report/scan-oracle.js";
+import { eventually } from "./node-process.js";
 
 let directory: string;
 let log: string;
@@ -60,6 +61,55 @@ describe("logmr report", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(readdirSync(folder)).toEqual(["report.json"]);
     expect(JSON.parse(readFileSync(join(folder, "report.json"), "utf8"))).toHaveProperty("panels");
+  });
+
+  it("writes through a link and into a pipe, and replaces neither", async () => {
+    const folder = mkdtempSync(join(directory, "link-"));
+    const target = join(folder, "report.json");
+    const link = join(folder, "link.json");
+    writeFileSync(target, "old");
+    symlinkSync(target, link);
+    expect(report([log, "--output", "json", "-o", link])).toMatchObject({ status: 0, stderr: "" });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(target, "utf8"))).toHaveProperty("panels");
+    const pipe = join(folder, "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "ignore"] });
+    const read = new Promise<string>((resolve) => {
+      let got = "";
+      reader.stdout.setEncoding("utf8").on("data", (part: string) => {
+        got += part;
+      });
+      reader.once("close", () => resolve(got));
+    });
+    expect(report([log, "--output", "json", "-o", pipe])).toMatchObject({ status: 0, stderr: "" });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(await read).toBe(readFileSync(target, "utf8"));
+  });
+
+  it.each(["no-such-folder/report.json", "."])("refuses the output %s before it reads anything", (name) => {
+    const folder = mkdtempSync(join(directory, "refused-"));
+    const { status, stdout, stderr } = report(["no-such.log", "-o", join(folder, name)]);
+    expect(stderr).toMatch(/^logmr: cannot write ".*": .*; choose another -o/);
+    expect({ status, stdout, left: readdirSync(folder) }).toEqual({ status: 2, stdout: "", left: [] });
+  });
+
+  it.each([
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("leaves no copy of standard input behind after %s", async (signal, code) => {
+    const folder = mkdtempSync(join(directory, "spool-"));
+    const child = spawn(process.execPath, [builtFile("bin/logmr.js"), "report", "-"], {
+      stdio: ["pipe", "ignore", "ignore"],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.stdin.write(text.slice(0, 1000));
+    await eventually(async () => (readdirSync(folder).length > 0 ? { found: true, seen: 1 } : { seen: 0 }), 20_000);
+    child.kill(signal);
+    expect(await ended).toBe(code);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("reports on an empty file", () => {

@@ -2,14 +2,15 @@
 
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { safeText } from "../../base/safe-text.js";
 import type { ResultTable } from "../../job/result.js";
-import type { JobStatus } from "../../job/status.js";
 import { parseDuration } from "../durations.js";
 import { CommandError, EXIT } from "../exit-codes.js";
+import { noteIncomplete } from "../note-incomplete.js";
 import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
-import { safeText } from "../output/safe-text.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
+import { wholeNumber } from "../whole-number.js";
 
 interface QueryFlags {
   readonly node?: string;
@@ -48,7 +49,7 @@ export function queryCommand(): Command {
     )
     .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
     .option("--until <time>", "only rows before")
-    .option("--threads <count>", "scanning threads (default: one a processor)", threadCount)
+    .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber(1, MAX_THREADS))
     .option("--id <key>", "client key of the job, with --node: the same key is the same job")
     .option("--deadline <time>", "how long a job may wait for what is missing, with --node: 30s, 10m", parseDuration)
     .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
@@ -60,12 +61,6 @@ export function queryCommand(): Command {
 export function outputFormat(text: string): OutputFormat {
   if (isOutputFormat(text)) return text;
   throw new InvalidArgumentError(`It is one of ${OUTPUT_FORMATS.join(", ")}.`);
-}
-
-function threadCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= MAX_THREADS) return count;
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_THREADS}.`);
 }
 
 async function runQuery(sql: string, files: readonly string[], flags: QueryFlags): Promise<void> {
@@ -111,16 +106,8 @@ async function askCluster(sql: string, node: string, flags: QueryFlags): Promise
     ...(flags.id === undefined ? {} : { id: flags.id }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
   });
-  if (status.state === "INCOMPLETE") process.exitCode = noteIncomplete(status);
+  noteIncomplete(status);
   return { table, threads: 0, groups: table.rows.length, coverage: status.coverage };
-}
-
-/** Says what an allowed incomplete answer lacks; returns the exit code for it. */
-function noteIncomplete(status: JobStatus): number {
-  const percent = (status.coverage * 100).toFixed(1);
-  const missing = status.missing.map(safeText).join(", ");
-  process.stderr.write(`logmr: incomplete answer: ${percent} % of the bytes; missing: ${missing || "unknown"}\n`);
-  return EXIT.incomplete;
 }
 
 function timeRange(flags: QueryFlags): { sinceMs?: number; untilMs?: number } {

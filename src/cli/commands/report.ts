@@ -4,18 +4,19 @@ import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { safeText } from "../../base/safe-text.js";
 import { QueryError } from "../../engine/sql/query-error.js";
-import { replaceFile } from "../../node/adapters/files/replace-file.js";
 import { runEmbedded } from "../../node/embedded/embedded.js";
 import { collectReport, type QueryAnswer, type QueryRunner } from "../../report/access-report.js";
 import { renderJson } from "../../report/json-report.js";
 import type { AccessReport } from "../../report/report-model.js";
 import { renderTerminal } from "../../report/terminal-report.js";
 import { CommandError, EXIT } from "../exit-codes.js";
-import { safeText } from "../output/safe-text.js";
+import { checkOutputFile, writeOutputFile } from "../output/output-file.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
+import { wholeNumber } from "../whole-number.js";
 
 interface ReportFlags {
   readonly output: "terminal" | "json";
@@ -30,7 +31,10 @@ interface ReportFlags {
 
 const STDIN = "-";
 const WIDTH_WITHOUT_TERMINAL = 80;
-const FILE_MODE = 0o644;
+const MAX_TOP = 10_000;
+const MAX_THREADS = 256;
+/** The signals that end a process which does nothing about them, and how a shell shows each. */
+const EXIT_AFTER_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export function reportCommand(): Command {
   return new Command("report")
@@ -38,28 +42,23 @@ export function reportCommand(): Command {
     .argument("<files...>", "files, globs, directories, or - for standard input")
     .addOption(new Option("--output <form>", "what to write").choices(["terminal", "json"]).default("terminal"))
     .option("-o <file>", "write to a file instead of standard output; it appears whole or not at all")
-    .option("--top <count>", "rows of the rankings", wholeNumber, 10)
+    .option("--top <count>", "rows of the rankings", wholeNumber(1, MAX_TOP), 10)
     .option("--format <name>", "the files' format (default: detect)")
     .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
     .option("--until <time>", "only rows before")
-    .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber)
+    .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber(1, MAX_THREADS))
     .option("--quiet", "no notes and no progress", false)
     .addHelpText(
       "after",
       "\nExamples:\n  logmr report access.log\n  logmr report /var/log/nginx --output json -o report.json",
     )
     .action(async (files: readonly string[], flags: ReportFlags) => {
+      if (flags.o !== undefined) checkOutputFile(flags.o);
       const report = await reportOn(files, flags);
       const text = flags.output === "json" ? renderJson(report) : renderTerminal(report, terminalOf(flags));
       if (flags.o === undefined) process.stdout.write(text);
-      else replaceFile(flags.o, text, FILE_MODE);
+      else writeOutputFile(flags.o, text);
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is a whole number from 1.");
-  return value;
 }
 
 /** A file gets no colours and the width of a pipe. */
@@ -73,20 +72,35 @@ function terminalOf(flags: ReportFlags): { readonly width: number; readonly colo
 
 async function reportOn(files: readonly string[], flags: ReportFlags): Promise<AccessReport> {
   if (!files.includes(STDIN)) return await collect(files, files, flags);
-  const directory = mkdtempSync(join(tmpdir(), "logmr-"));
-  const discard = (): void => rmSync(directory, { recursive: true, force: true });
-  const stop = (): void => process.exit(130);
+  let directory: string | undefined;
+  const discard = (): void => {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  };
   process.once("exit", discard);
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  for (const [signal, code] of Object.entries(EXIT_AFTER_SIGNAL)) process.once(signal, () => process.exit(code));
+  directory = temporaryDirectory();
   try {
     const spooled = join(directory, "stdin.log");
-    await pipeline(process.stdin, createWriteStream(spooled));
+    await pipeline(process.stdin, createWriteStream(spooled)).catch(refuseSpooling);
     const read = files.map((file) => (file === STDIN ? spooled : file));
     return await collect(files, read, flags);
   } finally {
     discard();
   }
+}
+
+function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "logmr-"));
+  } catch (error) {
+    return refuseSpooling(error);
+  }
+}
+
+function refuseSpooling(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `cannot keep standard input in ${tmpdir()} for the passes over it: ${reason}; set TMPDIR`;
+  throw new CommandError(EXIT.input, message, error);
 }
 
 async function collect(shown: readonly string[], read: readonly string[], flags: ReportFlags): Promise<AccessReport> {

@@ -4,10 +4,9 @@ import { Command } from "commander";
 import type { ResultTable } from "../../job/result.js";
 import type { JobStatus } from "../../job/status.js";
 import { awaitResult, withNode } from "../cluster-client.js";
-import { EXIT } from "../exit-codes.js";
 import { nodeOption } from "../listing.js";
+import { noteIncomplete } from "../note-incomplete.js";
 import { type OutputFormat, printTable } from "../output/print-table.js";
-import { safeText } from "../output/safe-text.js";
 import { outputFormat } from "./query.js";
 
 interface ResultFlags {
@@ -39,9 +38,5 @@ export async function printResult(
   format: OutputFormat | undefined,
 ): Promise<void> {
   await printTable(table, format, process.stdout);
-  if (status.state !== "INCOMPLETE") return;
-  const percent = (status.coverage * 100).toFixed(1);
-  const missing = status.missing.map(safeText).join(", ");
-  process.stderr.write(`logmr: incomplete answer: ${percent} % of the bytes; missing: ${missing || "unknown"}\n`);
-  process.exitCode = EXIT.incomplete;
+  noteIncomplete(status);
 }

@@ -1,9 +1,9 @@
 /** `logmr sources`: the log files that a cluster offers, and who holds them. */
 
 import { Command } from "commander";
+import { safeText } from "../../base/safe-text.js";
 import { withNode } from "../cluster-client.js";
 import { type ListingColumn, type ListingFormat, listingOutputOption, listingText, nodeOption } from "../listing.js";
-import { safeText } from "../output/safe-text.js";
 
 interface ListedFile {
   readonly name: string;

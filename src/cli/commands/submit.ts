@@ -1,11 +1,12 @@
 /** `logmr submit`: hands a query to a cluster and prints the job's id; with `--wait` the result instead. */
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { awaitResult, type ClusterQuery, submitQuery, withNode } from "../cluster-client.js";
 import { parseDuration } from "../durations.js";
 import { nodeOption } from "../listing.js";
 import type { OutputFormat } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
+import { wholeNumber } from "../whole-number.js";
 import { outputFormat } from "./query.js";
 import { printResult } from "./result.js";
 
@@ -33,7 +34,11 @@ export function submitCommand(): Command {
     .option("--until <time>", "only rows before")
     .option("--id <key>", "client key: the same key with the same request is the same job, so that retries are safe")
     .option("--deadline <time>", "how long the job may wait for what is missing: 30s, 10m", parseDuration)
-    .option("--durability <copies>", "nodes that must have the job on disk, or the submit fails", copiesCount)
+    .option(
+      "--durability <copies>",
+      "nodes that must have the job on disk, or the submit fails",
+      wholeNumber(1, MAX_COPIES),
+    )
     .option("--allow-incomplete", "take an answer that lacks files", false)
     .option("--wait", "wait for the job and print its result", false)
     .option("--output <format>", "of the result with --wait (default: table on a terminal, else ndjson)", outputFormat)
@@ -42,12 +47,6 @@ export function submitCommand(): Command {
 }
 
 const MAX_COPIES = 16;
-
-function copiesCount(text: string): number {
-  const copies = Number(text);
-  if (Number.isInteger(copies) && copies >= 1 && copies <= MAX_COPIES) return copies;
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_COPIES}.`);
-}
 
 async function runSubmit(sql: string, flags: SubmitFlags): Promise<void> {
   await withNode(flags.node, async (client) => {

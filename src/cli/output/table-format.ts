@@ -1,8 +1,8 @@
 /** Result tables for people: aligned columns that fit the terminal. */
 
+import { displayWidth, fitWidth, safeText } from "../../base/safe-text.js";
 import type { ResultTable, Value } from "../../job/result.js";
 import { isNumeric, plainText } from "./cell-text.js";
-import { displayWidth, fitWidth, safeText } from "./safe-text.js";
 
 const GAP = "  ";
 /** Below this a column of text says nothing; the table rather grows wider than the terminal. */

@@ -1,8 +1,8 @@
 /** Result tables for programs: JSON, NDJSON, CSV and Markdown. Each format is a series of chunks of text. */
 
+import { safeText } from "../../base/safe-text.js";
 import type { ResultTable, Value } from "../../job/result.js";
 import { isNumeric, jsonText, plainText } from "./cell-text.js";
-import { safeText } from "./safe-text.js";
 
 function* jsonObjects(table: ResultTable): Iterable<string> {
   const names = table.columns.map(({ name }) => JSON.stringify(name));

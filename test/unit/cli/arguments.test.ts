@@ -3,6 +3,7 @@ import { CommandError, EXIT, exitCodeOf } from "../../../src/cli/exit-codes.js";
 import { COMMANDS } from "../../../src/cli/lazy-commands.js";
 import { parseTime } from "../../../src/cli/parse-time.js";
 import { progressText } from "../../../src/cli/progress-bar.js";
+import { wholeNumber } from "../../../src/cli/whole-number.js";
 import { FormatError } from "../../../src/engine/formats/format-error.js";
 import { ScalarError } from "../../../src/engine/functions/scalar-error.js";
 import { ScanError } from "../../../src/engine/operators/scan-error.js";
@@ -25,6 +26,14 @@ describe("a time on the command line", () => {
 
   it.each(["", "soon", "2024-02-30", "1 month", "--1h"])("%j is refused with the ways to write one", (text) => {
     expect(() => parseTime(text, NOW_MS, "--since")).toThrow(/^--since ".*" is no time; write 2024-01-31T12:00:00Z/);
+  });
+});
+
+describe("a whole number on the command line", () => {
+  const read = wholeNumber(1, 256);
+  it.each(["1", "256", "007"])("%s is one", (text) => expect(read(text)).toBe(Number(text)));
+  it.each(["", "0", "257", "-1", "1.0", "1e1", "0x10", " 5", "many"])("%j is refused with its limits", (text) => {
+    expect(() => read(text)).toThrow("It is a whole number from 1 to 256.");
   });
 });
 

@@ -1,7 +1,7 @@
 /** The built client as a process: streams, exit codes, the end of pipes. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { builtFile, packageRoot } from "../../../src/base/package-root.js";
@@ -64,6 +64,27 @@ describe.skipIf(!existsSync(CLIENT))("logmr (skipped where it is not built)", ()
       env: { ...process.env, NODE: process.execPath, CLIENT, LOG },
     });
     expect({ stdout, stderr }).toEqual({ stdout: "{ 0\n", stderr: "" });
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says in one line that its output cannot be written", () => {
+    const full = openSync("/dev/full", "w");
+    const arguments_ = [CLIENT, "query", "SELECT count(*) AS n", LOG];
+    const { stderr, status } = spawnSync(process.execPath, arguments_, {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^logmr: cannot write the output: ENOSPC.*\n$/);
+    expect(status).toBe(1);
+  });
+
+  it("gives its answer though nobody reads its notes", () => {
+    const command = `exec 3>&1; { "$NODE" "$CLIENT" query "SELECT count(*) AS n" "$NOTED" >&3; echo "status $?" >&3; } 2>&1 | true`;
+    const { stdout } = spawnSync("bash", ["-c", command], {
+      encoding: "utf8",
+      env: { ...process.env, NODE: process.execPath, CLIENT, NOTED: CLIENT },
+    });
+    expect(stdout).toMatch(/^\{"n":\d+\}\nstatus 0\n$/);
   });
 
   it("reads standard input", () => {

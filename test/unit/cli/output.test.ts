@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { displayWidth, safeText } from "../../../src/base/safe-text.js";
 import { formatTable, type OutputFormat } from "../../../src/cli/output/print-table.js";
-import { displayWidth, safeText } from "../../../src/cli/output/safe-text.js";
 import { NO_COUNTERS, type ResultTable } from "../../../src/job/result.js";
 
 const table: ResultTable = {

@@ -35,6 +35,17 @@ describe("a node's configuration", () => {
     expect(config).toMatchObject({ name: "by-flag", zone: "east", threads: 3, insecure: true });
   });
 
+  test("takes no notice of the addresses that Kubernetes sets for a service of the name", () => {
+    const links = {
+      LOGMR_SERVICE_HOST: "10.0.0.1",
+      LOGMR_SERVICE_PORT_GRPC: "7401",
+      LOGMR_PORT: "tcp://10.0.0.1:7401",
+      LOGMR_NODE_PORT_7401_TCP_ADDR: "10.0.0.1",
+    };
+    expect(environmentSettings({ ...links, LOGMR_ZONE: "east" }).values).toEqual({ zone: "east" });
+    expect(environmentSettings({ LOGMR_PORTS: "1" }).values).toEqual({ ports: "1" });
+  });
+
   test("reads every setting from the environment", () => {
     const variables = Object.fromEntries(
       SETTING_NAMES.map((name) => {

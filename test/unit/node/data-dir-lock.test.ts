@@ -23,6 +23,13 @@ test("A locked directory refuses a second owner and names the first", () => {
   lockDataDir(dataDir).release();
 });
 
+test("A directory that cannot be made is refused by its name, with the way out", () => {
+  writeFileSync(join(parent, "file"), "");
+  expect(() => lockDataDir(join(parent, "file/below"))).toThrow(
+    /^cannot use the data directory .*file\/below: ENOTDIR.*; choose another with --data-dir$/,
+  );
+});
+
 const dead = (): number => spawnSync(process.execPath, ["--eval", ""]).pid;
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LOG_OPTIONS, generateLog } from "../../../scripts/generate-log/log-generator.js";
-import { displayWidth } from "../../../src/cli/output/safe-text.js";
+import { displayWidth } from "../../../src/base/safe-text.js";
 import { collectReport } from "../../../src/report/access-report.js";
 import { renderJson } from "../../../src/report/json-report.js";
 import type { AccessReport } from "../../../src/report/report-model.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { displayWidth, safeText } from "../../../src/cli/output/safe-text.js";
+import { displayWidth, safeText } from "../../../src/base/safe-text.js";
 import { bar, leftAligned, sparkline } from "../../../src/report/terminal-text.js";
 
 describe("leftAligned", () => {

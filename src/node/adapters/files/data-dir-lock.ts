@@ -27,13 +27,31 @@ export class DataDirLockedError extends Error {
   }
 }
 
-/** Creates the directory if need be, and locks it until `release`. Throws {@link DataDirLockedError}. */
+/** The directory cannot be made or written to. */
+class UnusableDataDirError extends Error {
+  readonly code = "data-dir-unusable";
+
+  constructor(dataDir: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`cannot use the data directory ${dataDir}: ${reason}; choose another with --data-dir`, { cause });
+    this.name = "UnusableDataDirError";
+  }
+}
+
+/**
+ * Creates the directory if need be, and locks it until `release`. Throws {@link DataDirLockedError}, and an
+ * UnusableDataDirError.
+ */
 export function lockDataDir(dataDir: string): { readonly release: () => void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, LOCK_FILE);
   const mine: Owner = { pid: process.pid, started: startOf(process.pid) ?? "" };
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify(mine));
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, JSON.stringify(mine));
+  } catch (error) {
+    throw new UnusableDataDirError(dataDir, error);
+  }
   try {
     while (!linkUnlessThere(temporary, path)) {
       const owner = readOwner(path);
