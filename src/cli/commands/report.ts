@@ -8,6 +8,7 @@ import { Command, Option } from "commander";
 import { safeText } from "../../base/safe-text.js";
 import { QueryError } from "../../engine/sql/query-error.js";
 import { runEmbedded } from "../../node/embedded/embedded.js";
+import { type InputFile, inspectInputs } from "../../node/embedded/inputs.js";
 import { collectReport, type QueryAnswer, type QueryRunner } from "../../report/access-report.js";
 import { renderJson } from "../../report/json-report.js";
 import type { AccessReport } from "../../report/report-model.js";
@@ -105,7 +106,8 @@ function refuseSpooling(error: unknown): never {
 
 async function collect(shown: readonly string[], read: readonly string[], flags: ReportFlags): Promise<AccessReport> {
   try {
-    return await collectReport(embeddedRunner(read, flags), { files: shown, top: flags.top });
+    const inputs = await inspectInputs(read);
+    return await collectReport(embeddedRunner(read, inputs, flags), { files: shown, top: flags.top });
   } catch (error) {
     if (!(error instanceof QueryError) || error.code !== "unknown-column") throw error;
     throw new CommandError(
@@ -116,8 +118,8 @@ async function collect(shown: readonly string[], read: readonly string[], flags:
   }
 }
 
-/** Runs the queries one after the other; the page cache keeps the bytes between them. */
-function embeddedRunner(files: readonly string[], flags: ReportFlags): QueryRunner {
+/** Runs the queries one after the other, over the same bytes; the page cache keeps them between. */
+function embeddedRunner(files: readonly string[], inputs: readonly InputFile[], flags: ReportFlags): QueryRunner {
   return async (queries) => {
     const range = timeRange(flags);
     const progress = new ProgressBar(process.stderr, flags.quiet);
@@ -127,6 +129,7 @@ function embeddedRunner(files: readonly string[], flags: ReportFlags): QueryRunn
         const { table, stats, notes } = await runEmbedded({
           sql,
           files,
+          inputs,
           threads: flags.threads ?? availableParallelism(),
           ...range,
           ...(flags.format === undefined ? {} : { format: flags.format }),

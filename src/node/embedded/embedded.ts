@@ -22,12 +22,15 @@ import { InputError } from "../input-error.js";
 import type { FinishedJob } from "../node-service.js";
 import type { SourceCatalog } from "../ports/source-catalog.js";
 import { EmbeddedPlanner } from "./embedded-planner.js";
-import { expandInputs, type InputFile, inspectInput } from "./inputs.js";
+import { type InputFile, inspectInputs } from "./inputs.js";
+import { refuseChanged } from "./unchanged-inputs.js";
 
 export interface EmbeddedOptions {
   readonly sql: string;
   /** Paths, globs, directories, `-`; empty when the query's FROM names the files. */
   readonly files: readonly string[];
+  /** What `files` mean, looked at before, where several queries are to read the same bytes. */
+  readonly inputs?: readonly InputFile[];
   /** Overrides detection. */
   readonly format?: string;
   readonly sinceMs?: number;
@@ -63,14 +66,15 @@ const SELF: NodeDescription = {
 
 /**
  * Runs one query over files of this machine. Throws a `QueryError` for the query, a `FormatError` for an unknown format, an
- * {@link InputError} for a file.
+ * {@link InputError} for a file, also for one that changed while it was read.
  */
 export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAnswer> {
   const nowMs = processClock.wallMs();
-  const inputs = (await expandInputs(inputPatterns(options))).map(inspectInput);
+  const inputs = options.inputs ?? (await inspectInputs(inputPatterns(options)));
   const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
   planner.compile(options);
   const run = await execute(options, inputs, planner);
+  refuseChanged(inputs);
   const files = inputs.map(({ path }, index) => ({ path, format: planner.formats[index] ?? "plain" }));
   return { ...run, files, notes: notesOn(inputs, planner, options.format) };
 }

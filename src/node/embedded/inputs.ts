@@ -1,9 +1,10 @@
 /** The files that the arguments of a command mean: paths, globs, directories, `-` for standard input. */
 
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { openStdin, STDIN } from "../adapters/files/stdin-reader.js";
 import { asInputError, InputError } from "../input-error.js";
+import { type FileVersion, versionOf } from "./unchanged-inputs.js";
 
 /** How much of a file is looked at to detect its format. */
 const SAMPLE_BYTES = 128 * 1024;
@@ -16,6 +17,13 @@ export interface InputFile {
   readonly mtimeMs: number;
   /** The first bytes, for format detection. */
   readonly sample: Uint8Array;
+  /** What it was when it was looked at; undefined for standard input. */
+  readonly version: FileVersion | undefined;
+}
+
+/** The files that arguments mean, as they are now. Throws {@link InputError}. */
+export async function inspectInputs(patterns: readonly string[]): Promise<readonly InputFile[]> {
+  return (await expandInputs(patterns)).map(inspectInput);
 }
 
 /** Expands arguments in their order; a path that two of them name is read once. Throws {@link InputError}. */
@@ -59,10 +67,10 @@ function statOrUndefined(path: string): Stats | undefined {
 }
 
 /** Size, time and first bytes of an input. Throws {@link InputError}. */
-export function inspectInput(path: string): InputFile {
+function inspectInput(path: string): InputFile {
   if (path !== STDIN) return inspectFile(path);
   const { sample } = openStdin(SAMPLE_BYTES);
-  return { path, size: undefined, mtimeMs: 0, sample: refuseCompressed("standard input", sample) };
+  return { path, size: undefined, mtimeMs: 0, sample: refuseCompressed("standard input", sample), version: undefined };
 }
 
 function inspectFile(path: string): InputFile {
@@ -71,10 +79,11 @@ function inspectFile(path: string): InputFile {
     const info = statSync(path);
     if (!info.isFile()) throw new InputError("not-a-file", path, `"${path}" is not a regular file.`);
     descriptor = openSync(path, "r");
-    const { size, mtimeMs } = fstatSync(descriptor);
+    const version = versionOf(descriptor);
+    const { size, mtimeMs } = version;
     const sample = new Uint8Array(Math.min(SAMPLE_BYTES, size));
     const sampled = sample.length === 0 ? 0 : readSync(descriptor, sample, 0, sample.length, 0);
-    return { path, size, mtimeMs, sample: refuseCompressed(path, sample.subarray(0, sampled)) };
+    return { path, size, mtimeMs, sample: refuseCompressed(path, sample.subarray(0, sampled)), version };
   } catch (error) {
     throw asInputError(error, path);
   } finally {
