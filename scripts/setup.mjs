@@ -57,12 +57,24 @@ function fingerprintOf(paths) {
   return hash.digest("hex");
 }
 
+/** Whether `npm ci` was run by hand: npm notes what it installed, in the form of the lock. */
+function isInstalled() {
+  const noted = join(root, "node_modules/.package-lock.json");
+  if (!existsSync(noted)) return false;
+  const packagesOf = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+  const installed = packagesOf(noted);
+  return Object.entries(packagesOf(join(root, "package-lock.json"))).every(
+    ([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version,
+  );
+}
+
 export function setUp() {
   requireNode();
   const lock = createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
   once(join(root, "node_modules/.logmr-installed"), lock, () => {
+    if (isInstalled()) return;
     process.stderr.write("logmr: installing packages …\n");
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   });

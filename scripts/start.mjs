@@ -12,5 +12,7 @@ if (args.length === 0) {
   const { ensureSampleLog } = await import(sample);
   args = ["report", await ensureSampleLog(join(root, ".cache/sample"))];
 }
-const outcome = spawnSync(process.execPath, [join(root, "dist/bin/logmr.js"), ...args], { stdio: "inherit" });
+// Where the command was typed: npm itself goes to the root of the package, where a relative FILE would mean another.
+const cwd = process.env.INIT_CWD ?? process.cwd();
+const outcome = spawnSync(process.execPath, [join(root, "dist/bin/logmr.js"), ...args], { cwd, stdio: "inherit" });
 process.exit(outcome.status ?? 1);
