@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
 import {
   type Contender,
@@ -23,7 +24,6 @@ import { type Engine, installEngines } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
 import { QUESTIONS, type Question } from "./bench/questions.js";
 import { textTable } from "./bench/text-table.js";
-import { formatByteSize, parseByteSize } from "./byte-size.js";
 import { DEFAULT_LOG_OPTIONS } from "./generate-log/log-generator.js";
 import { ensureLog } from "./generate-log/write-log.js";
 

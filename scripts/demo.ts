@@ -7,8 +7,8 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
-import { formatByteSize, parseByteSize } from "./byte-size.js";
 import { DemoError } from "./demo/commands.js";
 import { showKilling } from "./demo/killing.js";
 import { Workspace } from "./demo/workspace.js";

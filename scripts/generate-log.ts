@@ -7,7 +7,7 @@
 
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { formatByteSize, parseByteSize } from "./byte-size.js";
+import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
 import { LOG_FORMATS, type LogFormat } from "./generate-log/line-formats.js";
 import { DEFAULT_LOG_OPTIONS, type LogLength, type LogOptions } from "./generate-log/log-generator.js";
 import { writeBlocks, writeLogFile } from "./generate-log/write-log.js";

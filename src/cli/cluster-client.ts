@@ -24,6 +24,7 @@ export interface ClusterQuery {
   readonly allowIncomplete: boolean;
   readonly deadlineMs?: number;
   readonly durability?: number;
+  readonly maxResultBytes?: number;
   readonly quiet: boolean;
 }
 
@@ -81,7 +82,7 @@ function requestOf(query: ClusterQuery): JobRequest {
     ...(query.untilMs === undefined ? {} : { untilMs: query.untilMs }),
     allowIncomplete: query.allowIncomplete,
     deadlineMs: query.deadlineMs ?? DEFAULT_DEADLINE_MS,
-    maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+    maxResultBytes: query.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
     ...(query.durability === undefined ? {} : { durability: query.durability }),
   };
 }

@@ -113,6 +113,14 @@ describe("a cluster of three processes", () => {
     expect(refused).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
   });
 
+  test("refuses an answer beyond its cap, and gives it under a higher one", async () => {
+    const capped = ["query", QUERY, "--node", grpcOf(0), "--max-result"];
+    const refused = await runClient([...capped, "10B"]);
+    expect(refused).toMatchObject({ code: 5, stdout: "", stderr: expect.stringContaining("raise --max-result") });
+    expect(JSON.parse((await runClient([...capped, "1MiB", "--output", "json"])).stdout)).toEqual(expected);
+    expect(await runClient([...capped, "many"])).toMatchObject({ code: 2, stderr: expect.stringContaining("256MiB") });
+  });
+
   test("says so when it knows no such job, or no node answers", async () => {
     const unknown = await runClient(["status", "ffffffffffffffffffff", "--node", grpcOf(0)]);
     expect(unknown).toMatchObject({ code: 3, stderr: expect.stringMatching(/no reachable node knows a job/) });

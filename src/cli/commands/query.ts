@@ -10,6 +10,7 @@ import { noteIncomplete } from "../note-incomplete.js";
 import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
+import { maxResultOption } from "../result-cap.js";
 import { wholeNumber } from "../whole-number.js";
 
 interface QueryFlags {
@@ -21,6 +22,7 @@ interface QueryFlags {
   readonly threads?: number;
   readonly id?: string;
   readonly deadline?: number;
+  readonly maxResult?: number;
   readonly allowIncomplete: boolean;
   readonly quiet: boolean;
   readonly stats: boolean;
@@ -51,7 +53,12 @@ export function queryCommand(): Command {
     .option("--until <time>", "only rows before")
     .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber(1, MAX_THREADS))
     .option("--id <key>", "client key of the job, with --node: the same key is the same job")
-    .option("--deadline <time>", "how long a job may wait for what is missing, with --node: 30s, 10m", parseDuration)
+    .option(
+      "--deadline <time>",
+      "how long a job may wait for what is missing, with --node: 30s, 2h (default: 10m)",
+      parseDuration,
+    )
+    .addOption(maxResultOption())
     .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
     .option("--quiet", "no notes and no progress", false)
     .option("--stats", "end stderr with one line of JSON about the run", false)
@@ -105,6 +112,7 @@ async function askCluster(sql: string, node: string, flags: QueryFlags): Promise
     ...(flags.format === undefined ? {} : { format: flags.format }),
     ...(flags.id === undefined ? {} : { id: flags.id }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
+    ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   });
   noteIncomplete(status);
   return { table, threads: 0, groups: table.rows.length, coverage: status.coverage };

@@ -6,6 +6,7 @@ import { parseDuration } from "../durations.js";
 import { nodeOption } from "../listing.js";
 import type { OutputFormat } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
+import { maxResultOption } from "../result-cap.js";
 import { wholeNumber } from "../whole-number.js";
 import { outputFormat } from "./query.js";
 import { printResult } from "./result.js";
@@ -18,6 +19,7 @@ interface SubmitFlags {
   readonly id?: string;
   readonly deadline?: number;
   readonly durability?: number;
+  readonly maxResult?: number;
   readonly allowIncomplete: boolean;
   readonly wait: boolean;
   readonly output?: OutputFormat;
@@ -33,12 +35,13 @@ export function submitCommand(): Command {
     .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
     .option("--until <time>", "only rows before")
     .option("--id <key>", "client key: the same key with the same request is the same job, so that retries are safe")
-    .option("--deadline <time>", "how long the job may wait for what is missing: 30s, 10m", parseDuration)
+    .option("--deadline <time>", "how long the job may wait for what is missing: 30s, 2h (default: 10m)", parseDuration)
     .option(
       "--durability <copies>",
       "nodes that must have the job on disk, or the submit fails",
       wholeNumber(1, MAX_COPIES),
     )
+    .addOption(maxResultOption())
     .option("--allow-incomplete", "take an answer that lacks files", false)
     .option("--wait", "wait for the job and print its result", false)
     .option("--output <format>", "of the result with --wait (default: table on a terminal, else ndjson)", outputFormat)
@@ -72,5 +75,6 @@ function queryOf(sql: string, node: string, flags: SubmitFlags): ClusterQuery {
     ...(flags.id === undefined ? {} : { id: flags.id }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
     ...(flags.durability === undefined ? {} : { durability: flags.durability }),
+    ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   };
 }
