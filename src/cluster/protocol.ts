@@ -21,6 +21,7 @@ export const PROTOCOL_SETTINGS = {
   silenceMs: ms(20_000, "four announcements missed, and no connection: suspect"),
   redialMinMs: ms(5000, "first pause before a dead peer or seed is dialled again, with full jitter"),
   redialMaxMs: ms(30_000, "longest such pause; redialling never ends, so partitions heal by themselves"),
+  rememberMs: ms(1000, "the members are written down at most this often: a flapping one must not wear the disk"),
   dialTimeoutMs: ms(10_000, "a dial without any outcome is given up"),
   higherIdDialDelayMs: ms(3000, "the lower id dials; the higher one only when no connection came within this time"),
   recordCopies: count(3, "K ring successors keep a job's record: two lost disks lose nothing"),

@@ -49,6 +49,17 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(recordsOf(store)).toEqual({ a: "second", b: "other" });
     });
 
+    test("keeps small values about the node by name, the latest of each", async () => {
+      const store = await start();
+      expect(store.getState("members")).toBeUndefined();
+      store.putState("members", bytes("first"));
+      store.putState("other", bytes("else"));
+      store.putState("members", bytes("second"));
+      await putRecord(store, "a", "a durable write behind them");
+      expect(text(store.getState("members"))).toBe("second");
+      expect(text(store.getState("other"))).toBe("else");
+    });
+
     test("keeps the order of puts and deletes of one record", async () => {
       const store = await start();
       const first = putRecord(store, "a", "first");

@@ -115,7 +115,11 @@ export class ScriptCluster {
         seeds: seeds.map((seed) => addressOf(nodeId(seed))),
         time: this.#time,
         network: this.#network,
-        disk: new SimulatedDisk(this.#time, new RandomStream(SEED, `disk ${name}`), { fsyncMs: 1, lies: false }),
+        disk: new SimulatedDisk(this.#time, new RandomStream(SEED, `disk ${name}`), {
+          fsyncMs: 1,
+          lies: false,
+          forgetsState: false,
+        }),
         servers: this.#servers,
         random: new RandomStream(SEED, `node ${name}`),
         protocol: protocolWith(),

@@ -23,6 +23,8 @@ import { oracleTable, type ToyFile } from "./toy-engine.js";
 export interface Mutation {
   readonly protocol?: Partial<Protocol>;
   readonly lyingDisks?: boolean;
+  /** Nodes do not write down whom they know. */
+  readonly forgetsMembers?: boolean;
 }
 
 export interface SimReport {
@@ -63,6 +65,7 @@ export class ClusterSimulation {
   readonly #invariants: Invariants;
   readonly #client: RandomStream;
   readonly #faults = { crashes: 0, pauses: 0, partitions: 0, diskLosses: 0, greyLinks: 0, blackouts: 0 };
+  readonly #mutation: Mutation;
   readonly #onTrace: ((line: string) => void) | undefined;
   #traceHash = 0;
 
@@ -74,13 +77,14 @@ export class ClusterSimulation {
   ) {
     this.#seed = seed;
     this.#options = { ...optionsOf(seed), ...changes };
+    this.#mutation = mutation;
     this.#onTrace = onTrace;
     this.#client = new RandomStream(seed, "client");
     this.#network = new SimulatedNetwork(this.#time, new RandomStream(seed, "network"), this.#options);
     this.#network.trace = (event) => this.#trace(event);
     const files = this.#makeFiles();
     this.#invariants = new Invariants(oracleTable(files));
-    this.#makeNodes(files, mutation);
+    this.#makeNodes(files);
   }
 
   /** Runs to the end; failures are in the report, which replays from its seed. */
@@ -137,7 +141,7 @@ export class ClusterSimulation {
     }));
   }
 
-  #makeNodes(files: readonly ToyFile[], mutation: Mutation): void {
+  #makeNodes(files: readonly ToyFile[]): void {
     const servers: ExchangeServers = new Map();
     const random = new RandomStream(this.#seed, "nodes");
     const work = new RandomStream(this.#seed, "work");
@@ -156,11 +160,12 @@ export class ClusterSimulation {
         network: this.#network,
         disk: new SimulatedDisk(this.#time, disks, {
           fsyncMs: this.#options.fsyncMs,
-          lies: mutation.lyingDisks ?? false,
+          lies: this.#mutation.lyingDisks ?? false,
+          forgetsState: this.#mutation.forgetsMembers ?? false,
         }),
         servers,
         random: new RandomStream(this.#seed, `node ${index}`),
-        protocol: protocolWith(mutation.protocol),
+        protocol: protocolWith(this.#mutation.protocol),
         toy: { files, spanLevel, taskMs: (leaves) => work.between(0.5, 1.5) * leafMs * leaves },
         threads: random.integer(1, 4),
       });
@@ -168,12 +173,9 @@ export class ClusterSimulation {
     }
   }
 
-  /** One earlier node to join. With a link that never works every other one: the only seed may lie behind it. */
+  /** One earlier node to join. */
   #seedsOf(index: number, random: RandomStream): readonly string[] {
-    const one = index === 0 ? [] : [random.integer(0, index - 1)];
-    const others = this.#options.nodes < 3 ? [] : Array.from({ length: this.#options.nodes }, (_, other) => other);
-    const chosen = this.#options.greyLinks > 0 ? others.filter((other) => other !== index) : one;
-    return (chosen.length > 0 ? chosen : one).map((other) => addressOf(nodeId(`n${other}`)));
+    return index === 0 ? [] : [addressOf(nodeId(`n${random.integer(0, index - 1)}`))];
   }
 
   #startNodes(): void {
@@ -192,7 +194,7 @@ export class ClusterSimulation {
         const atMs = random.between(calmMs, faultsEndMs);
         const lengthMs = random.pick([100, 1000, 5000, 12_000]) * random.between(0.5, 1.5);
         this.#time.schedule(atMs, () => {
-          this.#faults[kind] += 1;
+          if (kind !== "greyLinks") this.#faults[kind] += 1;
           const end = begin(random);
           this.#time.schedule(Math.min(lengthMs, faultsEndMs - this.#time.nowMs), end);
         });
@@ -215,9 +217,7 @@ export class ClusterSimulation {
       // Two nodes without a third between them would be a lasting partition.
       if (this.#nodes.length < 3) return () => undefined;
       const first = random.integer(0, this.#nodes.length - 2);
-      const [left, right] = this.#nodes.slice(first, first + 2);
-      if (left !== undefined && right !== undefined) this.#network.greyOut(left.id, right.id);
-      this.#trace(`grey link ${left?.id} ${right?.id}`);
+      this.#greyOut(this.#nodes.slice(first, first + 2));
       return () => undefined;
     });
     plan("pauses", (random) => {
@@ -232,6 +232,28 @@ export class ClusterSimulation {
       this.#network.partition(group);
       return () => this.#network.heal();
     });
+  }
+
+  /**
+   * Cuts a link for good once a third node and both of its ends know each other: a node whose only way into the cluster
+   * was cut before it had met anybody else could not be helped.
+   */
+  #greyOut(pair: readonly SimulatedNode[]): void {
+    const [left, right] = pair;
+    if (left === undefined || right === undefined) return;
+    const knows = (one: SimulatedNode, other: SimulatedNode): boolean =>
+      (one.driver?.view().members ?? []).some((member) => member.id === other.id) &&
+      (this.#mutation.forgetsMembers === true || one.remembers(other.id));
+    const acquainted = this.#nodes.some(
+      (third) => !pair.includes(third) && pair.every((end) => knows(end, third) && knows(third, end)),
+    );
+    if (!acquainted) {
+      if (this.#time.nowMs < this.#options.faultsEndMs) this.#time.schedule(100, () => this.#greyOut(pair));
+      return;
+    }
+    this.#faults.greyLinks += 1;
+    this.#network.greyOut(left.id, right.id);
+    this.#trace(`grey link ${left.id} ${right.id}`);
   }
 
   #endFaults(): void {

@@ -36,5 +36,9 @@ export const MUTATIONS: { readonly [name: string]: NamedMutation } = {
     options: { ...ONE_GREY_LINK, loss: 0.2, hasPrivateFiles: false },
   },
   "no redialling": { protocol: { redialMinMs: NEVER_MS, redialMaxMs: NEVER_MS }, options: { partitions: 2 } },
+  "no remembered members": {
+    forgetsMembers: true,
+    options: { nodes: 4, greyLinks: 1, blackouts: 1, lateJoin: false, calmMs: 100, faultsEndMs: 10_000 },
+  },
   "acknowledging before fsync": { lyingDisks: true, options: { blackouts: 1, fsyncMs: 500 } },
 };

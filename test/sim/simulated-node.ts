@@ -1,6 +1,7 @@
 /** One node of the simulated cluster: production driver and cores over simulated ports, through all its lives. */
 
 import type { NodeId } from "../../src/base/ids.js";
+import { decodeRemembered, REMEMBERED_MEMBERS } from "../../src/cluster/membership/remembered.js";
 import type { Protocol } from "../../src/cluster/protocol.js";
 import { SEMANTICS_VERSION } from "../../src/job/manifest.js";
 import type { DriverPorts } from "../../src/node/driver/driver-config.js";
@@ -88,6 +89,12 @@ export class SimulatedNode {
 
   get disk(): SimulatedDisk {
     return this.#setup.disk;
+  }
+
+  /** Whether its next life would know the other, even after a crash now. */
+  remembers(other: NodeId): boolean {
+    const bytes = this.disk.stateOf(REMEMBERED_MEMBERS);
+    return bytes !== undefined && decodeRemembered(bytes).some((member) => member.id === other);
   }
 
   crash(): void {

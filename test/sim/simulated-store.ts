@@ -9,11 +9,19 @@ import type { RandomStream } from "./random-stream.js";
 import type { SimulatedProcess } from "./simulated-process.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
-type Tables = { readonly records: Map<JobId, Uint8Array>; readonly vertices: Map<VertexKey, Uint8Array> };
+interface Tables {
+  readonly records: Map<JobId, Uint8Array>;
+  readonly vertices: Map<VertexKey, Uint8Array>;
+  readonly states: Map<string, Uint8Array>;
+}
+
+const emptyTables = (): Tables => ({ records: new Map(), vertices: new Map(), states: new Map() });
 
 export interface DiskOptions {
   readonly fsyncMs: number;
   readonly lies: boolean;
+  /** Nothing about the node itself is written. */
+  readonly forgetsState: boolean;
 }
 
 export class SimulatedDisk {
@@ -21,9 +29,9 @@ export class SimulatedDisk {
   readonly #random: RandomStream;
   readonly #options: DiskOptions;
   /** What survives a crash for certain. */
-  readonly #synced: Tables = { records: new Map(), vertices: new Map() };
+  readonly #synced = emptyTables();
   /** What the running process reads. */
-  #visible: Tables = { records: new Map(), vertices: new Map() };
+  #visible = emptyTables();
   #pending: (() => void)[] = [];
 
   constructor(time: SimulatedTime, random: RandomStream, options: DiskOptions) {
@@ -36,7 +44,8 @@ export class SimulatedDisk {
   crash(): void {
     const pending = this.#pending.splice(0);
     for (const apply of pending) if (this.#random.chance(0.5)) apply();
-    this.#visible = { records: new Map(this.#synced.records), vertices: new Map(this.#synced.vertices) };
+    const { records, vertices, states } = this.#synced;
+    this.#visible = { records: new Map(records), vertices: new Map(vertices), states: new Map(states) };
   }
 
   /** A new, empty disk. */
@@ -44,12 +53,18 @@ export class SimulatedDisk {
     this.#pending = [];
     this.#synced.records.clear();
     this.#synced.vertices.clear();
+    this.#synced.states.clear();
     this.crash();
   }
 
   /** Whether the job's record would survive a crash. */
   hasRecord(id: JobId): boolean {
     return this.#synced.records.has(id);
+  }
+
+  /** What a process that starts after a crash would find under the name. */
+  stateOf(name: string): Uint8Array | undefined {
+    return this.#synced.states.get(name);
   }
 
   open(process: SimulatedProcess): Store {
@@ -69,6 +84,16 @@ export class SimulatedDisk {
         this.#write(
           process,
           () => this.#synced.records.delete(id),
+          () => undefined,
+        );
+      },
+      getState: (name) => visible.states.get(name),
+      putState: (name, value) => {
+        if (this.#options.forgetsState) return;
+        visible.states.set(name, value);
+        this.#write(
+          process,
+          () => this.#synced.states.set(name, value),
           () => undefined,
         );
       },

@@ -19,6 +19,8 @@ export type MembershipInput =
   | { readonly kind: "dial-failed"; readonly address: string }
   | { readonly kind: "message"; readonly from: NodeId; readonly message: MembershipMessage }
   | { readonly kind: "gossip"; readonly from: NodeId; readonly message: MembershipMessage }
+  /** What an earlier life of this node wrote down; the first input, if there is any. */
+  | { readonly kind: "remembered"; readonly members: readonly Member[] }
   | { readonly kind: "tick" }
   | { readonly kind: "leave" };
 
@@ -26,6 +28,8 @@ export type MembershipEffect =
   | { readonly kind: "dial"; readonly address: string }
   | { readonly kind: "send"; readonly to: NodeId; readonly message: MembershipMessage }
   | { readonly kind: "publish"; readonly message: MembershipMessage }
+  /** Everyone but this node itself, to be written down for its next life. */
+  | { readonly kind: "remember"; readonly members: readonly Member[] }
   | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean };
 
 interface Probe {
@@ -45,6 +49,8 @@ export class Membership {
   /** Connected peers whose list has not come yet, and when it was asked for. */
   readonly #unsynced = new Map<NodeId, number>();
   readonly #heardAtMs = new Map<NodeId, number>();
+  /** Members from an earlier life that nobody has vouched for in this one. */
+  readonly #unconfirmed = new Set<NodeId>();
   #self: Member;
   #view: View;
   #joined: boolean;
@@ -52,6 +58,8 @@ export class Membership {
   #probedAtMs = Number.NEGATIVE_INFINITY;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
   #comparedAtMs = Number.NEGATIVE_INFINITY;
+  #rememberedAtMs = Number.NEGATIVE_INFINITY;
+  #isUnwritten = false;
   #number = 0;
   #effects: MembershipEffect[] = [];
   #news = new Set<NodeId>();
@@ -83,6 +91,7 @@ export class Membership {
     this.#publishNews();
     if (this.#isChanged) {
       this.#isChanged = false;
+      this.#isUnwritten = true;
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
     }
@@ -98,15 +107,18 @@ export class Membership {
         this.#onDisconnected(nowMs, random, input.peer);
         break;
       case "dial-failed":
-        this.#redial.failed(input.address, nowMs, random);
+        this.#onDialFailed(nowMs, random, input.address);
         break;
       case "message":
         this.#onMessage(nowMs, random, input.from, input.message);
         break;
       case "gossip":
-        this.#heardAtMs.set(input.from, nowMs);
+        this.#hear(nowMs, input.from);
         if (input.message.kind === "news") this.#mergeAll(nowMs, random, input.message.members);
         return;
+      case "remembered":
+        this.#onRemembered(nowMs, random, input.members);
+        break;
       case "tick":
         this.#onTick(nowMs, random);
         break;
@@ -118,7 +130,7 @@ export class Membership {
 
   #onConnected(nowMs: number, peer: NodeId, address: string | undefined): void {
     this.#connected.add(peer);
-    this.#heardAtMs.set(peer, nowMs);
+    this.#hear(nowMs, peer);
     if (address !== undefined) {
       this.#redial.forget(address);
       if (this.#seeds.includes(address)) this.#seedPeers.set(address, peer);
@@ -126,6 +138,31 @@ export class Membership {
     const known = this.#table.get(peer);
     if (known !== undefined) this.#redial.forget(known.listen);
     this.#askForList(nowMs, peer);
+  }
+
+  #hear(nowMs: number, from: NodeId): void {
+    this.#heardAtMs.set(from, nowMs);
+    this.#unconfirmed.delete(from);
+  }
+
+  /** Takes over what an earlier life knew. It counts as it was until a dial shows otherwise: most of it still holds. */
+  #onRemembered(nowMs: number, random: number, members: readonly Member[]): void {
+    for (const member of members) {
+      if (member.id === this.#self.id || !this.#table.merge(member, nowMs)) continue;
+      this.#unconfirmed.add(member.id);
+      this.#isChanged = true;
+    }
+    this.#dialAll(nowMs, random);
+  }
+
+  /** Who was remembered and cannot be reached is a suspect at once; of others the probes and their silence tell. */
+  #onDialFailed(nowMs: number, random: number, address: string): void {
+    this.#redial.failed(address, nowMs, random);
+    for (const id of this.#unconfirmed) {
+      if (this.#table.get(id)?.listen !== address) continue;
+      this.#unconfirmed.delete(id);
+      this.#judge(nowMs, id, "suspect");
+    }
   }
 
   #onDisconnected(nowMs: number, random: number, peer: NodeId): void {
@@ -136,7 +173,7 @@ export class Membership {
   }
 
   #onMessage(nowMs: number, random: number, from: NodeId, message: MembershipMessage): void {
-    this.#heardAtMs.set(from, nowMs);
+    this.#hear(nowMs, from);
     switch (message.kind) {
       case "sync":
         this.#onSync(nowMs, random, from, message);
@@ -183,6 +220,7 @@ export class Membership {
     }
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
+    this.#remember(nowMs);
     if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs) {
       this.#announcedAtMs = nowMs;
       this.#news.add(this.#self.id);
@@ -224,6 +262,14 @@ export class Membership {
     }
   }
 
+  #remember(nowMs: number): void {
+    if (!this.#isUnwritten || nowMs - this.#rememberedAtMs < this.#protocol.rememberMs) return;
+    this.#isUnwritten = false;
+    this.#rememberedAtMs = nowMs;
+    const members = this.#table.sorted().filter((member) => member.id !== this.#self.id);
+    this.#effects.push({ kind: "remember", members });
+  }
+
   #judge(nowMs: number, id: NodeId, state: MemberState): void {
     const member = this.#table.get(id);
     if (member === undefined || !this.#table.merge({ ...member, state }, nowMs)) return;
@@ -238,6 +284,7 @@ export class Membership {
         this.#refute(nowMs, member);
         continue;
       }
+      this.#unconfirmed.delete(member.id);
       isNew ||= this.#table.get(member.id)?.listen !== member.listen;
       if (!this.#table.merge(member, nowMs)) continue;
       this.#isChanged = true;

@@ -77,7 +77,7 @@ function isMessage(message: Fields): boolean {
 const isMemberList = (value: unknown): boolean =>
   Array.isArray(value) && value.length <= MAX_SYNC_MEMBERS && value.every(isMember);
 
-function isMember(value: unknown): boolean {
+export function isMember(value: unknown): value is Member {
   if (!isObject(value)) return false;
   return (
     isText(value.id) &&

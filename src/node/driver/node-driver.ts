@@ -13,6 +13,7 @@ import { decodeRecord } from "../../cluster/job/record-codec.js";
 import { decodeResult } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
 import { Membership, type MembershipEffect } from "../../cluster/membership/membership.js";
+import { decodeRemembered, encodeRemembered, REMEMBERED_MEMBERS } from "../../cluster/membership/remembered.js";
 import { ReductionCore } from "../../cluster/reduction/reduction-core.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { type JobRequest, jobIdOf } from "../../job/request.js";
@@ -79,7 +80,13 @@ export class NodeDriver implements NodeService {
     }
     this.#ports.exchange.start(this.#exchangeHandlers());
     this.#ports.peerNetwork?.start(this.#peerHandlers());
-    if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
+    if (this.#ports.peerNetwork !== null) {
+      const remembered = this.#ports.store.getState(REMEMBERED_MEMBERS);
+      if (remembered !== undefined) {
+        this.#inbox.membership({ kind: "remembered", members: decodeRemembered(remembered) });
+      }
+      this.#inbox.membership({ kind: "tick" });
+    }
     this.#setTimer();
   }
 
@@ -196,6 +203,9 @@ export class NodeDriver implements NodeService {
       case "view-changed":
         this.#inbox.job({ kind: "view", view: effect.view, joined: effect.joined });
         this.#inbox.reduction({ kind: "view", view: effect.view });
+        return;
+      case "remember":
+        this.#ports.store.putState(REMEMBERED_MEMBERS, encodeRemembered(effect.members));
         return;
     }
   }

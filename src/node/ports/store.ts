@@ -1,5 +1,5 @@
 /**
- * What a node keeps across restarts: job records and finished vertices. Every value carries a checksum; a value that does
+ * What a node keeps across restarts: job records, finished vertices, and a little about itself. Every value carries a checksum; a value that does
  * not verify is as if it were absent. LMDB in production, a map in memory when embedded.
  *
  * Contract suite: test/contract/store.ts.
@@ -15,6 +15,10 @@ export interface Store {
   deleteRecord(id: JobId): void;
   getVertex(key: VertexKey): Uint8Array | undefined;
   hasVertex(key: VertexKey): boolean;
+  /** A small value about the node itself, such as the members it knows. */
+  getState(name: string): Uint8Array | undefined;
+  /** Best effort, in the order of the calls: a crash may lose the latest ones. */
+  putState(name: string, value: Uint8Array): void;
   /** Best effort: a vertex that is lost is computed again. */
   putVertex(key: VertexKey, partial: Uint8Array): void;
 }

@@ -11,6 +11,7 @@ import {
   type MembershipMessage,
 } from "../../../src/cluster/membership/messages.js";
 import { redialPauseMs } from "../../../src/cluster/membership/redial.js";
+import { decodeRemembered, encodeRemembered } from "../../../src/cluster/membership/remembered.js";
 import { suspicionTimeoutMs } from "../../../src/cluster/membership/suspicion.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
 
@@ -215,6 +216,49 @@ describe("Failure detection", () => {
     });
     a.hear("b", { kind: "ping", number: 1, about: member("a", "suspect", 5) });
     expect(a.states()).toBe("a=left@1 b=alive@1");
+  });
+});
+
+describe("What a node remembers", () => {
+  const remembered = (...members: readonly Member[]): MembershipInput => ({ kind: "remembered", members });
+  const written = (effects: readonly MembershipEffect[]): readonly string[] =>
+    effects.flatMap((effect) => (effect.kind === "remember" ? effect.members.map(({ id }) => id) : []));
+
+  it("is everyone it has heard of but itself, written at most once a second", () => {
+    const a = node("a");
+    a.meet("b");
+    a.hear("b", sync(member("b"), member("c", "dead")));
+    expect(written(a.tickAfter(0))).toEqual(["b", "c"]);
+    a.step({ kind: "disconnected", peer: nodeId("b") });
+    expect(written(a.tickAfter(999))).toEqual([]);
+    expect(written(a.tickAfter(1))).toEqual(["b", "c"]);
+    expect(written(a.tickAfter(1000))).toEqual([]);
+  });
+
+  it("leads it back into the cluster when its seed is gone, and it joins through whoever is there", () => {
+    const b = node("b", ["gone:7400"]);
+    expect(dials(b.step(remembered(member("a"), member("b"), member("c"))))).toEqual(["gone:7400", "c:7400"]);
+    expect(b.states()).toBe("a=alive@1 b=alive@1 c=alive@1");
+    expect(b.core.joined).toBe(false);
+    b.meet("c");
+    b.hear("c", sync(member("c", "alive", 2)));
+    expect(b.core.joined).toBe(true);
+  });
+
+  it("becomes a suspect when it cannot be reached, unless somebody else vouches for it", () => {
+    const c = node("c");
+    c.step(remembered(member("d"), member("e"), member("f", "dead")));
+    c.meet("x");
+    c.hear("x", sync(member("x"), member("e")));
+    c.step({ kind: "dial-failed", address: "d:7400" });
+    c.step({ kind: "dial-failed", address: "e:7400" });
+    expect(c.states()).toBe("c=alive@1 d=suspect@1 e=alive@1 f=dead@1 x=alive@1");
+  });
+
+  it("comes back from its bytes, without what is no member", () => {
+    const bytes = encodeRemembered([member("a"), { ...member("b"), name: "x".repeat(300) }, member("c", "left", 7)]);
+    expect(decodeRemembered(bytes)).toEqual([member("a"), member("c", "left", 7)]);
+    expect(decodeRemembered(new TextEncoder().encode("{"))).toEqual([]);
   });
 });
 

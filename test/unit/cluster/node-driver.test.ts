@@ -43,6 +43,8 @@ const forbiddenStore: Store = {
   loadRecords: forbidden,
   putRecord: forbidden,
   deleteRecord: forbidden,
+  getState: forbidden,
+  putState: forbidden,
   getVertex: () => undefined,
   hasVertex: forbidden,
   putVertex: forbidden,

@@ -53,6 +53,7 @@ export class LmdbStore implements Store {
   readonly #environment: RootDatabase<Uint8Array, string>;
   readonly #records: Database<Uint8Array, string>;
   readonly #vertices: Database<Uint8Array, string>;
+  readonly #states: Database<Uint8Array, string>;
   /** Vertices on their way to the disk, so that what was put can be got at once. */
   readonly #pending = new Map<VertexKey, Uint8Array>();
   /** Stored vertices whose checksum this process has seen to be right. */
@@ -65,6 +66,7 @@ export class LmdbStore implements Store {
     this.#environment = open({ path, noSubdir: true, encoding: "binary", maxDbs: 8 });
     this.#records = this.#environment.openDB({ name: "records", encoding: "binary" });
     this.#vertices = this.#environment.openDB({ name: "vertices", encoding: "binary" });
+    this.#states = this.#environment.openDB({ name: "node", encoding: "binary" });
   }
 
   loadRecords(): ReadonlyMap<JobId, Uint8Array> {
@@ -91,6 +93,15 @@ export class LmdbStore implements Store {
   deleteRecord(id: JobId): void {
     // A record that stays is met again at the next start, and deleted then.
     this.#records.remove(id).catch(() => undefined);
+  }
+
+  getState(name: string): Uint8Array | undefined {
+    return read(this.#states, name);
+  }
+
+  putState(name: string, value: Uint8Array): void {
+    // A full disk costs what the node would have remembered, and nothing else.
+    this.#states.put(name, sealValue(name, value)).catch(() => undefined);
   }
 
   getVertex(key: VertexKey): Uint8Array | undefined {

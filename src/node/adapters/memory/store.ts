@@ -6,6 +6,7 @@ import type { Store } from "../../ports/store.js";
 export class MemoryStore implements Store {
   readonly #records = new Map<JobId, Uint8Array>();
   readonly #vertices = new Map<VertexKey, Uint8Array>();
+  readonly #states = new Map<string, Uint8Array>();
 
   loadRecords(): ReadonlyMap<JobId, Uint8Array> {
     return new Map(this.#records);
@@ -18,6 +19,14 @@ export class MemoryStore implements Store {
 
   deleteRecord(id: JobId): void {
     this.#records.delete(id);
+  }
+
+  getState(name: string): Uint8Array | undefined {
+    return this.#states.get(name);
+  }
+
+  putState(name: string, value: Uint8Array): void {
+    this.#states.set(name, value);
   }
 
   getVertex(key: VertexKey): Uint8Array | undefined {
