@@ -25,9 +25,11 @@ const trace = values.trace ? (line: string): void => console.log(line) : undefin
 const faults = new Map<string, number>();
 let failures = 0;
 let answers = 0;
+let incomplete = 0;
 
 function report(run: SimReport): void {
   answers += run.results;
+  incomplete += run.incomplete;
   for (const [kind, times] of Object.entries(run.faults)) faults.set(kind, (faults.get(kind) ?? 0) + times);
   if (run.failure === undefined) return;
   failures += 1;
@@ -49,7 +51,7 @@ for (let seed = first; seed < first + count; seed += 1) {
 
 const seconds = (performance.now() - startMs) / 1000;
 console.log(
-  `${count} seeds, ${failures} failures, ${answers} answers checked, ` +
+  `${count} seeds, ${failures} failures, ${answers} answers and ${incomplete} incomplete ones checked, ` +
     `${[...faults].map(([kind, times]) => `${times} ${kind}`).join(", ")}, ${seconds.toFixed(1)} s`,
 );
 process.exitCode = failures > 0 ? 1 : 0;

@@ -6,6 +6,7 @@
 import { canonicalJson } from "../base/canonical-json.js";
 import { digestOf } from "../base/digest.js";
 import type { Digest, JobId, NodeId } from "../base/ids.js";
+import { holderOf, type Lacking } from "./lacking.js";
 import type { JobRequest } from "./request.js";
 import type { SpanLevel, TreeShape } from "./tree.js";
 
@@ -43,6 +44,8 @@ export interface Manifest {
   readonly spanLevel: SpanLevel;
   /** Sorted by source, node, path. */
   readonly files: readonly ManifestFile[];
+  /** What was asked for and could not be had; absent when nothing is lacking. */
+  readonly lacking?: Lacking;
 }
 
 const digests = new WeakMap<Manifest, Digest>();
@@ -74,7 +77,7 @@ const shapes = new WeakMap<Manifest, TreeShape>();
 export function treeShapeOf(manifest: Manifest): TreeShape {
   const shape = shapes.get(manifest) ?? {
     spanLevel: manifest.spanLevel,
-    files: manifest.files.map((file) => ({ bytes: file.scanSize, group: `${file.source}\0${file.node ?? ""}` })),
+    files: manifest.files.map((file) => ({ bytes: file.scanSize, group: holderOf(file) })),
   };
   shapes.set(manifest, shape);
   return shape;

@@ -19,6 +19,8 @@ export interface JobRequest {
   readonly maxResultBytes: number;
   /** Durable copies the acknowledgement must state; without it min(2, members) are waited for, but fewer are accepted. */
   readonly durability?: number;
+  /** Holders that the answer needs in all, as the submitter knows; fewer count as missing. */
+  readonly expectHolders?: number;
 }
 
 export const DEFAULT_DEADLINE_MS = 600_000;

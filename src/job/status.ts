@@ -23,8 +23,11 @@ export interface JobStatus {
   readonly nodes: readonly string[];
   /** Durable copies of the job's record that this node knows of. */
   readonly copies: number;
-  /** Files that the answer lacks, as `NAME:path`. */
+  /** Files that the answer lacks, or would lack now, as `NAME:path`; `NAME:glob` where nobody remembers which they are. */
   readonly missing: readonly string[];
+  /** Holders that give their files, of `holdersTotal`: a node for each private source, one for a shared source. */
+  readonly holders: number;
+  readonly holdersTotal: number;
   readonly unparsed: number;
   readonly manifestDigest: string;
   /** The node that computes the root, as far as this node knows. */

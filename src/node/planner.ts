@@ -1,7 +1,7 @@
 /**
  * Plans the jobs of a cluster: the query's FROM names a source and a glob, the holders of the source say which files match
  * and in which version, and what decides the answer is frozen into a manifest. A holder that cannot be asked stops the
- * plan: an answer must not get smaller because nobody noticed.
+ * plan, or is written into it where that is allowed: an answer must not get smaller because nobody noticed.
  */
 
 import type { NodeId } from "../base/ids.js";
@@ -9,11 +9,13 @@ import { formatByName } from "../engine/formats/formats.js";
 import { mapPlanDigest, type QueryPlan } from "../engine/plan.js";
 import { compileQuery, sourceOfQuery } from "../engine/sql/compile-query.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
+import type { Lacking } from "../job/lacking.js";
 import { compareFiles, type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../job/manifest.js";
 import type { JobRequest } from "../job/request.js";
 import { chooseSpanLevel, type SpanLevel } from "../job/tree.js";
 import { foldDigests, spanRangeLevel } from "../job/vertex-key.js";
 import { fieldsOfFormats } from "./format-fields.js";
+import { isReadable, lackingOf, listed, missingMessage } from "./missing-files.js";
 import type { Clock } from "./ports/clock.js";
 import type { Planner, PlanRefusal } from "./ports/planner.js";
 import { type FoundFiles, type SourceFile, type SourceFinder, sourceNames } from "./source-files.js";
@@ -30,9 +32,6 @@ const QUERY_ERRORS: ReadonlySet<string> = new Set(["QueryError", "PlanError", "S
 
 /** Read as text they would be garbage. */
 const COMPRESSED = /\.(?:gz|zst|xz|bz2|zip|lz4)$/i;
-
-/** How many files or nodes a message names. */
-const MAX_NAMED = 5;
 
 export class SourcePlanner implements Planner {
   readonly #self: NodeId;
@@ -67,16 +66,18 @@ export class SourcePlanner implements Planner {
   }
 
   #manifestOf(job: PlanJob, asked: SourceGlob, found: FoundFiles): Manifest | PlanRefusal {
-    const refusal = refusalOf(asked, found);
+    const readable = found.files.filter(isReadable);
+    const lacking = lackingOf(asked.source, asked.glob, found, job.request);
+    const refusal = refusalOf(asked, found, readable, lacking, job.request.allowIncomplete);
     if (refusal !== undefined) return refusal;
     const nowMs = this.#clock.wallMs();
     const format = job.request.format;
-    const threads = threadsOf(found.files);
+    const threads = threadsOf(readable);
     const spanLevel = chooseSpanLevel(
-      found.files.map((file) => file.description.scanSize),
+      readable.map((file) => file.description.scanSize),
       threads,
     );
-    const files = found.files.map((file) => manifestFile(file, spanLevel, format)).sort(compareFiles);
+    const files = readable.map((file) => manifestFile(file, spanLevel, format)).sort(compareFiles);
     const plan = compile(
       job.request,
       nowMs,
@@ -92,6 +93,7 @@ export class SourcePlanner implements Planner {
       planDigest: mapPlanDigest(plan.map),
       spanLevel,
       files,
+      ...(lacking === undefined ? {} : { lacking }),
     };
   }
 }
@@ -128,19 +130,16 @@ function sourceAskedBy({ request, view }: PlanJob): SourceGlob | PlanRefusal {
   return { code: "source-unknown", message: `no node offers a source "${source}"; ${hint}` };
 }
 
-function refusalOf({ source, glob }: SourceGlob, { files, unreachable }: FoundFiles): PlanRefusal | undefined {
-  if (unreachable.length > 0) {
-    const holders = listed(unreachable.map((member) => `${member.name} (${member.grpc})`));
-    const message = `the files of "${source}" on ${holders} cannot be learned; start the node again, or let it leave`;
-    return { code: "holders-missing", message };
-  }
-  const problems = files.filter(({ description }) => description.problem !== undefined);
-  if (problems.length > 0) {
-    const names = problems.map(({ description, holders }) => {
-      const where = holders.map((holder) => holder.name).join(" or ");
-      return `${source}:${description.path} on ${where} (${description.problem})`;
-    });
-    return { code: "holders-missing", message: `cannot read ${listed(names)}` };
+/** Why there is nothing to plan over; `files` are those that can be read. */
+function refusalOf(
+  { source, glob }: SourceGlob,
+  found: FoundFiles,
+  files: readonly SourceFile[],
+  lacking: Lacking | undefined,
+  allowIncomplete: boolean,
+): PlanRefusal | undefined {
+  if (lacking !== undefined && (!allowIncomplete || files.length === 0)) {
+    return { code: "holders-missing", message: missingMessage(source, lacking, found) };
   }
   if (files.length === 0) {
     return { code: "no-files", message: `no file of "${source}" matches "${glob}"; logmr sources lists them` };
@@ -151,11 +150,6 @@ function refusalOf({ source, glob }: SourceGlob, { files, unreachable }: FoundFi
     return { code: "invalid-argument", message: `compressed files cannot be read in a cluster: ${names}` };
   }
   return undefined;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MAX_NAMED;
-  return names.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Scanning threads of everyone who can hold some of the files; at least one. */

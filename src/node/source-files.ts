@@ -3,6 +3,7 @@
  * node that offers it, since the same path on ten machines is ten files.
  */
 
+import { compileGlob } from "../base/glob.js";
 import type { NodeId } from "../base/ids.js";
 import type { Member, View } from "../cluster/member.js";
 import type { Exchange } from "./ports/exchange.js";
@@ -19,8 +20,23 @@ export interface SourceFile {
 
 export interface FoundFiles {
   readonly files: readonly SourceFile[];
-  /** Members whose files could not be learned: dead without having left, or silent. */
-  readonly unreachable: readonly Member[];
+  /** Who could not be asked: dead without having left, or silent. */
+  readonly unreachable: readonly UnreachableHolder[];
+  /** How many had to be asked: each node with a private source, and one of those that share one. */
+  readonly holders: number;
+}
+
+export interface UnreachableHolder {
+  /** The node of a private source; all who offer a shared one. */
+  readonly members: readonly Member[];
+  readonly node: NodeId | null;
+  /** Its files that match, as they were when this node last heard of them; undefined if it never did. */
+  readonly remembered: readonly RememberedFile[] | undefined;
+}
+
+export interface RememberedFile {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** How a source is offered in the cluster; `undefined` by {@link offersOf} when nobody offers it. */
@@ -43,9 +59,14 @@ function offersOf(view: View, source: string): SourceOffers {
   return { shared: offering(true), private: offering(false) };
 }
 
+/** Of each holder: enough to name what an answer lacks. */
+const MAX_REMEMBERED_FILES = 10_000;
+
 export class SourceFinder {
   readonly #catalog: SourceCatalog;
   readonly #exchange: Exchange;
+  /** The files of each holder that this node has heard of, by source and node. */
+  readonly #remembered = new Map<string, Map<string, number>>();
 
   constructor(catalog: SourceCatalog, exchange: Exchange) {
     this.#catalog = catalog;
@@ -58,17 +79,38 @@ export class SourceFinder {
     const questions = offers.private.map((member) => ({ node: member.id, holders: [member] }));
     const asked = [...questions, ...(offers.shared.length === 0 ? [] : [{ node: null, holders: offers.shared }])];
     const files: SourceFile[] = [];
-    const unreachable: Member[] = [];
+    const unreachable: UnreachableHolder[] = [];
+    const found = { files, unreachable, holders: asked.length };
     let waiting = asked.length;
-    if (waiting === 0) done({ files, unreachable });
+    if (waiting === 0) done(found);
     for (const { node, holders } of asked) {
       this.#describe(view, holders, source, glob, (descriptions) => {
-        if (descriptions === "unreachable") unreachable.push(...holders);
-        else files.push(...descriptions.map((description) => ({ source, node, holders, description })));
+        if (descriptions === "unreachable") {
+          unreachable.push({ members: holders, node, remembered: this.#recall(source, node, glob) });
+        } else {
+          this.#remember(source, node, descriptions);
+          files.push(...descriptions.map((description) => ({ source, node, holders, description })));
+        }
         waiting -= 1;
-        if (waiting === 0) done({ files, unreachable });
+        if (waiting === 0) done(found);
       });
     }
+  }
+
+  #remember(source: string, node: NodeId | null, descriptions: readonly FileDescription[]): void {
+    const key = `${source}\0${node ?? ""}`;
+    const known = this.#remembered.get(key) ?? new Map<string, number>();
+    for (const { path, size } of descriptions) {
+      if (known.size < MAX_REMEMBERED_FILES) known.set(path, size);
+    }
+    this.#remembered.set(key, known);
+  }
+
+  #recall(source: string, node: NodeId | null, glob: string): readonly RememberedFile[] | undefined {
+    const known = this.#remembered.get(`${source}\0${node ?? ""}`);
+    if (known === undefined) return undefined;
+    const { matches } = compileGlob(glob);
+    return [...known].filter(([path]) => matches(path)).map(([path, bytes]) => ({ path, bytes }));
   }
 
   /** Asks one holder after the other, this node and the living first, until one answers. */

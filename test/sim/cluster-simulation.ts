@@ -4,10 +4,11 @@
  * COMPLETED with the oracle's answer, and all views have to agree.
  */
 
-import { type JobId, nodeId } from "../../src/base/ids.js";
+import { type JobId, type NodeId, nodeId } from "../../src/base/ids.js";
 import { murmur3 } from "../../src/base/ring-hash.js";
 import { PROTOCOL_SETTINGS, type Protocol, protocolWith } from "../../src/cluster/protocol.js";
 import { DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../../src/job/request.js";
+import type { JobStatus } from "../../src/job/status.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import { InvariantError, Invariants } from "./invariants.js";
 import { RandomStream } from "./random-stream.js";
@@ -17,7 +18,7 @@ import { SimulatedNetwork } from "./simulated-network.js";
 import { addressOf, SimulatedNode } from "./simulated-node.js";
 import { SimulatedDisk } from "./simulated-store.js";
 import { SimulatedTime } from "./simulated-time.js";
-import { oracleTable, type ToyFile } from "./toy-engine.js";
+import { nameOf, type ToyFile } from "./toy-engine.js";
 
 /** Bugs that can be switched on, to prove that the simulator would find them. */
 export interface Mutation {
@@ -36,6 +37,7 @@ export interface SimReport {
   readonly simulatedMs: number;
   readonly acknowledged: number;
   readonly results: number;
+  readonly incomplete: number;
   readonly faults: { readonly [kind: string]: number };
 }
 
@@ -44,7 +46,10 @@ const JOB_GRACE_MS = 60_000;
 const VIEW_GRACE_MS = 30_000;
 const CALL_TIMEOUT_MS = 4000;
 
-type FaultKind = "crashes" | "pauses" | "partitions" | "diskLosses" | "greyLinks";
+/** Longer than what is left of the faults' time: whatever can be read at all is read by then. */
+const GONE_DEADLINE_MS = 40_000;
+
+type FaultKind = "crashes" | "pauses" | "partitions" | "diskLosses" | "greyLinks" | "gone";
 
 interface SimJob {
   readonly key: string;
@@ -61,10 +66,11 @@ export class ClusterSimulation {
   readonly #time = new SimulatedTime();
   readonly #network: SimulatedNetwork;
   readonly #nodes: SimulatedNode[] = [];
+  readonly #files: readonly ToyFile[];
   readonly #jobs: SimJob[] = [];
   readonly #invariants: Invariants;
   readonly #client: RandomStream;
-  readonly #faults = { crashes: 0, pauses: 0, partitions: 0, diskLosses: 0, greyLinks: 0, blackouts: 0 };
+  readonly #faults = { crashes: 0, pauses: 0, partitions: 0, diskLosses: 0, greyLinks: 0, gone: 0, blackouts: 0 };
   readonly #mutation: Mutation;
   readonly #onTrace: ((line: string) => void) | undefined;
   #traceHash = 0;
@@ -83,7 +89,8 @@ export class ClusterSimulation {
     this.#network = new SimulatedNetwork(this.#time, new RandomStream(seed, "network"), this.#options);
     this.#network.trace = (event) => this.#trace(event);
     const files = this.#makeFiles();
-    this.#invariants = new Invariants(oracleTable(files));
+    this.#files = files;
+    this.#invariants = new Invariants(files);
     this.#makeNodes(files);
   }
 
@@ -104,6 +111,7 @@ export class ClusterSimulation {
       simulatedMs: this.#time.nowMs,
       acknowledged: this.#jobs.filter((job) => job.copies > 0).length,
       results: this.#invariants.results,
+      incomplete: this.#invariants.incomplete,
       faults: this.#faults,
     };
   }
@@ -220,6 +228,18 @@ export class ClusterSimulation {
       this.#greyOut(this.#nodes.slice(first, first + 2));
       return () => undefined;
     });
+    plan("gone", (random) => {
+      // A node with nobody but this one to join, and a new disk, could not be helped.
+      const isNeeded = (id: NodeId): boolean => this.#nodes.some((other) => other.seeds.includes(addressOf(id)));
+      const node = random.pick(this.#nodes.filter((one) => !isNeeded(one.id)));
+      // Of three nodes with a grey link the third connects the others.
+      if (this.#nodes.length >= (this.#options.greyLinks > 0 ? 4 : 2)) {
+        this.#trace(`gone ${node.id}`);
+        node.crash();
+        node.isGone = true;
+      }
+      return () => undefined;
+    });
     plan("pauses", (random) => {
       const node = random.pick(this.#nodes);
       this.#trace(`freeze ${node.id}`);
@@ -272,8 +292,8 @@ export class ClusterSimulation {
       const key = `key ${this.#seed} ${index}`;
       const request: JobRequest = {
         sql: "SELECT key, count(*)",
-        allowIncomplete: false,
-        deadlineMs: 600_000,
+        allowIncomplete: this.#options.gone > 0 && index % 2 === 0,
+        deadlineMs: this.#options.gone > 0 ? GONE_DEADLINE_MS : 600_000,
         maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
       };
       const job: SimJob = { key, id: jobIdOf(key), request, copies: 0, isAnswered: false };
@@ -320,14 +340,31 @@ export class ClusterSimulation {
           this.#trace(`result ${job.id} ${node.id} ${finished.status.state}`);
           this.#invariants.checkResult(node.id, job.id, finished);
           this.#invariants.checkState(node.id, lives, job.id, finished.status.state);
-          if (finished.status.state !== "COMPLETED") {
-            throw new InvariantError(`job ${job.id} ended ${finished.status.state}: ${finished.status.error}`);
-          }
+          this.#checkEnd(job, finished.status);
           job.isAnswered = true;
         });
       }
       this.#poll();
     });
+  }
+
+  /** Short of COMPLETED only for a file that one node alone holds, and then as the submitter wished, naming what lacks. */
+  #checkEnd(job: SimJob, { state, error, missing }: JobStatus): void {
+    if (state === "COMPLETED") return;
+    const ended = `job ${job.id} ended ${state}: ${error}`;
+    const { allowIncomplete } = job.request;
+    const gone = this.#nodes.filter((node) => node.isGone).map((node) => node.id);
+    const lost = this.#files.filter((file) => file.node !== null && gone.includes(file.node)).map(nameOf);
+    const shared = this.#files.filter((file) => file.node === null).map(nameOf);
+    if (state === "INCOMPLETE") {
+      if (!allowIncomplete) throw new InvariantError(`${ended}, and that was not allowed`);
+      const readable = missing.filter((name) => shared.includes(name));
+      if (readable.length > 0) throw new InvariantError(`${ended}, and everyone could read ${readable}`);
+    } else if (lost.length === 0 || (allowIncomplete && new Set([...lost, ...missing]).size < this.#files.length)) {
+      throw new InvariantError(`${ended}, and there was an answer to give`);
+    }
+    const unnamed = lost.filter((name) => !missing.includes(name) && error?.includes(name) !== true);
+    if (unnamed.length > 0) throw new InvariantError(`${ended}; it does not name ${unnamed}`);
   }
 
   #isOver(): boolean {
@@ -337,15 +374,15 @@ export class ClusterSimulation {
 
   /** N copies survive the loss of N - 1 disks. */
   #isPromised(job: SimJob): boolean {
-    return job.copies > this.#faults.diskLosses;
+    return job.copies > this.#faults.diskLosses + this.#nodes.filter((node) => node.isGone).length;
   }
 
   #wantedCopies(): number {
-    return Math.min(PROTOCOL_SETTINGS.recordCopies.default, this.#nodes.length);
+    return Math.min(PROTOCOL_SETTINGS.recordCopies.default, this.#nodes.filter((node) => !node.isGone).length);
   }
 
   #copiesOf(job: SimJob): number {
-    return this.#nodes.filter((node) => node.disk.hasRecord(job.id)).length;
+    return this.#nodes.filter((node) => !node.isGone && node.disk.hasRecord(job.id)).length;
   }
 
   /** The worst moment for all processes to die: a job was just acknowledged. */
@@ -360,9 +397,11 @@ export class ClusterSimulation {
   }
 
   #viewsAgree(): boolean {
-    return this.#nodes.every((node) => {
+    const there = this.#nodes.filter((node) => !node.isGone);
+    return there.every((node) => {
       const members = node.driver?.view().members ?? [];
-      return members.length === this.#nodes.length && members.every((member) => member.state === "alive");
+      const alive = members.filter((member) => member.state === "alive").map((member) => member.id);
+      return alive.length === there.length && there.every(({ id }) => alive.includes(id));
     });
   }
 

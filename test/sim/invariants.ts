@@ -5,26 +5,49 @@ import { encodeResult } from "../../src/cluster/job/result-codec.js";
 import type { ResultTable } from "../../src/job/result.js";
 import { isTerminal, JOB_STATES, type JobState } from "../../src/job/status.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
+import { nameOf, oracleTable, type ToyFile } from "./toy-engine.js";
 
 export class InvariantError extends Error {}
 
 export class Invariants {
-  readonly #oracle: string;
+  readonly #files: readonly ToyFile[];
+  readonly #oracle: ResultTable;
   readonly #seen = new Map<string, JobState>();
   results = 0;
+  incomplete = 0;
 
-  constructor(oracle: ResultTable) {
-    this.#oracle = textOf(oracle);
+  constructor(files: readonly ToyFile[]) {
+    this.#files = files;
+    this.#oracle = oracleTable(files);
   }
 
-  /** A result is the oracle's, byte for byte. */
-  checkResult(node: NodeId, id: JobId, job: FinishedJob | undefined): void {
-    if (job?.status.state !== "COMPLETED") return;
-    this.results += 1;
-    if (job.table === undefined) throw new InvariantError(`${node} has job ${id} COMPLETED without a result`);
-    const text = textOf(job.table);
-    if (text !== this.#oracle) {
-      throw new InvariantError(`${node} answered job ${id} wrongly:\n  ${text}\ninstead of\n  ${this.#oracle}`);
+  /** A result is the oracle's, byte for byte; an incomplete one that of the files it does not name as missing. */
+  checkResult(node: NodeId, id: JobId, job: FinishedJob): void {
+    const { state, missing, coverage } = job.status;
+    if (state !== "COMPLETED" && state !== "INCOMPLETE") return;
+    const { table } = job;
+    if (table === undefined) throw new InvariantError(`${node} has job ${id} ${state} without a result`);
+    if (state === "COMPLETED") {
+      this.results += 1;
+      if (textOf(table) === textOf(this.#oracle)) return;
+      throw new InvariantError(
+        `${node} answered job ${id} wrongly:\n  ${textOf(table)}\ninstead of\n  ${textOf(this.#oracle)}`,
+      );
+    }
+    this.incomplete += 1;
+    const answer = `${node} has job ${id} INCOMPLETE`;
+    if (missing.length === 0) throw new InvariantError(`${answer} without naming a file`);
+    const { bytes } = table.counters;
+    const share = bytes / this.#oracle.counters.bytes;
+    if (Math.abs(share - coverage) > 1e-9 || share >= 1) {
+      throw new InvariantError(`${answer} with a coverage of ${coverage}, and it has ${share} of the bytes`);
+    }
+    const least = oracleTable(this.#files.filter((file) => !missing.includes(nameOf(file))));
+    if (bytes === least.counters.bytes && textOf(table) !== textOf(least)) {
+      throw new InvariantError(`${answer} wrongly:\n  ${textOf(table)}\ninstead of\n  ${textOf(least)}`);
+    }
+    if (!isWithin(least, table) || !isWithin(table, this.#oracle)) {
+      throw new InvariantError(`${answer} with lines that it should not have, or without some of those it should`);
     }
   }
 
@@ -40,3 +63,9 @@ export class Invariants {
 }
 
 const textOf = (table: ResultTable): string => new TextDecoder().decode(encodeResult(table));
+
+/** Whether no key counts more in the first table than in the second. */
+function isWithin(first: ResultTable, second: ResultTable): boolean {
+  const most = new Map(second.rows.map(([key, count]) => [key, BigInt(String(count))]));
+  return first.rows.every(([key, count]) => BigInt(String(count)) <= (most.get(key ?? null) ?? 0n));
+}

@@ -22,6 +22,7 @@ const ONE_GREY_LINK: Partial<SimOptions> = {
   loss: 0,
   blackouts: 0,
   diskLosses: 0,
+  gone: 0,
   greyLinks: 1,
   hasPrivateFiles: true,
   calmMs: 100,

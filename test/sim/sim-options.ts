@@ -24,6 +24,8 @@ export interface SimOptions {
   readonly diskLosses: number;
   /** The link between two nodes never works. */
   readonly greyLinks: number;
+  /** Crashes of which the node never comes back: the jobs have a deadline then, and every other one takes what there is. */
+  readonly gone: number;
   /** Some files are held by one node alone. */
   readonly hasPrivateFiles: boolean;
   /** Faults begin after `calmMs` and end at `faultsEndMs`. */
@@ -53,6 +55,7 @@ export function optionsOf(seed: number): SimOptions {
     blackouts: sometimes(() => 1),
     diskLosses: sometimes(() => 1),
     greyLinks: sometimes(() => 1),
+    gone: sometimes(() => 1),
     hasPrivateFiles: random.chance(0.5),
     calmMs: random.pick([100, 1000, 3000]),
     faultsEndMs: random.between(6000, 20_000),

@@ -38,6 +38,8 @@ export class SimulatedNode {
   driver: NodeDriver | undefined;
   /** How often it was started: its incarnation, as a node's data directory would count it. */
   lives = 0;
+  /** It crashed and is never started again. */
+  isGone = false;
   readonly #setup: NodeSetup;
 
   constructor(setup: NodeSetup) {
@@ -50,7 +52,7 @@ export class SimulatedNode {
   }
 
   start(): void {
-    if (this.process.isUp) return;
+    if (this.process.isUp || this.isGone) return;
     const { id, seeds, time, network, disk, servers, random, protocol, threads } = this.#setup;
     this.process.start();
     this.lives += 1;
@@ -85,6 +87,10 @@ export class SimulatedNode {
       isDurable: true,
     });
     this.driver.start();
+  }
+
+  get seeds(): readonly string[] {
+    return this.#setup.seeds;
   }
 
   get disk(): SimulatedDisk {

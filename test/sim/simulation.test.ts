@@ -17,6 +17,7 @@ describe("A simulated cluster", () => {
       expect(run.failure, replay).toBeUndefined();
       for (const [kind, times] of Object.entries(run.faults)) counted.set(kind, (counted.get(kind) ?? 0) + times);
       counted.set("answers", (counted.get("answers") ?? 0) + run.results);
+      counted.set("incomplete answers", (counted.get("incomplete answers") ?? 0) + run.incomplete);
       counted.set("acknowledgements", (counted.get("acknowledgements") ?? 0) + run.acknowledged);
     }
   });
@@ -28,7 +29,9 @@ describe("A simulated cluster", () => {
       "blackouts",
       "crashes",
       "diskLosses",
+      "gone",
       "greyLinks",
+      "incomplete answers",
       "partitions",
       "pauses",
     ]);

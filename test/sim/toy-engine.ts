@@ -8,6 +8,7 @@ import type { JobId, NodeId } from "../../src/base/ids.js";
 import { murmur3 } from "../../src/base/ring-hash.js";
 import type { View } from "../../src/cluster/member.js";
 import { mapPlanDigest, type QueryPlan } from "../../src/engine/plan.js";
+import type { Lacking } from "../../src/job/lacking.js";
 import { type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../../src/job/manifest.js";
 import type { JobRequest } from "../../src/job/request.js";
 import { addCounters, NO_COUNTERS, type ResultTable, type ScanCounters } from "../../src/job/result.js";
@@ -93,11 +94,18 @@ export function tableOf({ counts, counters }: ToyCounts): ResultTable {
   };
 }
 
-const nameOf = (file: ToyFile): string => (file.source === "" ? file.path : `${file.source}:${file.path}`);
+export const nameOf = (file: ToyFile): string => (file.source === "" ? file.path : `${file.source}:${file.path}`);
 
 /** The answer, counted in one go without any of the machinery under test. */
 export const oracleTable = (files: readonly ToyFile[]): ResultTable =>
   tableOf(mergeCounts(files.map((file) => countRange(nameOf(file), 0, file.sizeBytes))));
+
+function lackingOf(files: readonly ToyFile[], missing: readonly ToyFile[]): Lacking {
+  const parts = missing.map(({ source, node, path, sizeBytes }) => {
+    return { source, node, holder: node, paths: [path], bytes: sizeBytes };
+  });
+  return { holders: new Set(files.map(({ node }) => node)).size, parts };
+}
 
 const PLAN: QueryPlan = {
   map: {
@@ -156,7 +164,7 @@ function after(clock: Clock, delayMs: number, run: () => void): Cancel {
   return () => undefined;
 }
 
-/** Plans over a fixed list of files. */
+/** Plans over a fixed list of files; those of a node that the view has as dead are missing. */
 export class ToyPlanner implements Planner {
   readonly #options: ToyOptions;
 
@@ -168,11 +176,21 @@ export class ToyPlanner implements Planner {
     job: { readonly jobId: JobId; readonly clientKey: string; readonly request: JobRequest; readonly view: View },
     done: (outcome: Manifest | PlanRefusal) => void,
   ): void {
-    const { jobId, clientKey, request } = job;
+    const { jobId, clientKey, request, view } = job;
     const { clock, self: planner, files, spanLevel, taskMs } = this.#options;
-    after(clock, taskMs(1), () =>
-      done(toyManifest(files, { jobId, clientKey, request, planner }, spanLevel, Math.floor(clock.wallMs()))),
-    );
+    const dead = new Set(view.members.filter((member) => member.state === "dead").map((member) => member.id));
+    const isMissing = (file: ToyFile): boolean => file.node !== null && dead.has(file.node);
+    const present = files.filter((file) => !isMissing(file));
+    const missing = files.filter(isMissing);
+    after(clock, taskMs(1), () => {
+      if (missing.length > 0 && (!request.allowIncomplete || present.length === 0)) {
+        done({ code: "holders-missing", message: missing.map(nameOf).join(", ") });
+        return;
+      }
+      const named = { jobId, clientKey, request, planner };
+      const manifest = toyManifest(present, named, spanLevel, Math.floor(clock.wallMs()));
+      done(missing.length === 0 ? manifest : { ...manifest, lacking: lackingOf(files, missing) });
+    });
   }
 
   queryPlanOf(): QueryPlan {

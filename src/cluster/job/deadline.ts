@@ -1,10 +1,10 @@
 /** What a job's failure says when its deadline has passed: which files nobody could read. */
 
+import { fileName } from "../../job/lacking.js";
 import type { Manifest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import { placementOf } from "../placement/placement.js";
 import type { JobFailure } from "./job-record.js";
-import { fileName } from "./job-status.js";
 
 export function deadlineFailure(manifest: Manifest, view: View): JobFailure {
   const unreadable = placementOf(manifest, view)

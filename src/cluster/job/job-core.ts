@@ -4,15 +4,25 @@
  */
 
 import type { JobId, NodeId } from "../../base/ids.js";
+import { plannedShare } from "../../job/lacking.js";
+import { treeShapeOf } from "../../job/manifest.js";
 import { requestDigest } from "../../job/request.js";
+import { bytesOf, rootOf } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
 import { deadlineFailure } from "./deadline.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
-import type { JobEffect, JobInput } from "./job-events.js";
+import type { CoverAnswer, JobEffect, JobInput } from "./job-events.js";
 import { type BeaconEntry, beaconsOf, type JobAnnouncement, type JobMessage } from "./job-messages.js";
-import { completedRecord, failedRecord, type JobRecord, recordVersion, runningRecord } from "./job-record.js";
+import {
+  completedRecord,
+  failedRecord,
+  incompleteRecord,
+  type JobRecord,
+  recordVersion,
+  runningRecord,
+} from "./job-record.js";
 import { JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
 
@@ -111,6 +121,9 @@ export class JobCore {
         break;
       case "root-done":
         this.#onRootEnd(nowMs, input, (record) => completedRecord(record, input.result, input.counters));
+        break;
+      case "root-covered":
+        this.#onRootEnd(nowMs, input, (record) => this.#covered(record, input.answer));
         break;
       case "root-failed":
         this.#onRootEnd(nowMs, input, (record) => failedRecord(record, input.failure));
@@ -332,6 +345,15 @@ export class JobCore {
     this.#table.make(nowMs, entry, end(entry.record));
   }
 
+  #covered(record: JobRecord, answer: CoverAnswer | undefined): JobRecord {
+    const { manifest } = record;
+    if (answer === undefined) return failedRecord(record, deadlineFailure(manifest, this.#table.view));
+    const shape = treeShapeOf(manifest);
+    const { result, counters, missing, doneBytes } = answer;
+    const coverage = (plannedShare(manifest) * doneBytes) / bytesOf(shape, rootOf(shape));
+    return incompleteRecord(record, { result, counters, coverage, missing });
+  }
+
   #onTick(nowMs: number): void {
     for (const entry of this.#table.all()) {
       this.#table.settle(nowMs, entry);
@@ -362,9 +384,15 @@ export class JobCore {
     this.#table.effects.push(...this.#lookups.start(entry.id, "successors", this.#table.view, nowMs));
   }
 
+  /** At the deadline the root alone decides: the best answer there is, where that is allowed, or none. */
   #expire(nowMs: number, entry: JobEntry): void {
-    const { deadlineMs } = entry.record.manifest.request;
+    const { deadlineMs, allowIncomplete } = entry.record.manifest.request;
     if (!entry.rootHere || !isRunning(entry) || nowMs - entry.knownSinceMs < deadlineMs) return;
+    if (allowIncomplete) {
+      if (!entry.covering) this.#table.effects.push({ kind: "cover", jobId: entry.id, record: entry.record });
+      entry.covering = true;
+      return;
+    }
     const failure = deadlineFailure(entry.record.manifest, this.#table.view);
     this.#table.make(nowMs, entry, failedRecord(entry.record, failure));
   }

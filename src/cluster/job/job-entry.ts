@@ -54,6 +54,8 @@ export interface JobEntry {
   beaconAtMs: number;
   rootHere: boolean;
   working: boolean;
+  /** The deadline has passed, and the root here gathers what there is. */
+  covering: boolean;
   refreshedAtMs: number;
   readonly submits: PendingSubmit[];
   readonly clients: WaitingClient[];
@@ -78,6 +80,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     beaconAtMs: Number.NEGATIVE_INFINITY,
     rootHere: false,
     working: false,
+    covering: false,
     refreshedAtMs: nowMs,
     submits: [],
     clients: [],

@@ -56,6 +56,13 @@ export type JobInput =
       readonly result: JobResult;
       readonly counters: ScanCounters;
     }
+  /** What there was of the answer when its deadline had passed; undefined when nothing. */
+  | {
+      readonly kind: "root-covered";
+      readonly jobId: JobId;
+      readonly manifestDigest: string;
+      readonly answer: CoverAnswer | undefined;
+    }
   | {
       readonly kind: "root-failed";
       readonly jobId: JobId;
@@ -66,6 +73,14 @@ export type JobInput =
 
 /** `status`: the state now. `watch`: now and at each change. `result`: once it has ended. `cancel`: end it. */
 export type ClientWish = "status" | "watch" | "result" | "cancel";
+
+export interface CoverAnswer {
+  readonly result: JobResult;
+  readonly counters: ScanCounters;
+  readonly doneBytes: number;
+  /** Files of the manifest that it lacks some bytes of. */
+  readonly missing: readonly number[];
+}
 
 /** `copies`: durable copies of the record when the answer was given. */
 export type SubmitOutcome =
@@ -107,4 +122,6 @@ export type JobEffect =
     }
   /** Work for the job: its root if `root`, and the spans that this node owns. */
   | { readonly kind: "work"; readonly jobId: JobId; readonly record: JobRecord; readonly root: boolean }
+  /** The deadline of the root here has passed: give the best answer that can be had now. */
+  | { readonly kind: "cover"; readonly jobId: JobId; readonly record: JobRecord }
   | { readonly kind: "rest"; readonly jobId: JobId };

@@ -5,6 +5,7 @@
 
 import { digestOf } from "../../base/digest.js";
 import type { Digest, JobId } from "../../base/ids.js";
+import { plannedShare } from "../../job/lacking.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import { NO_COUNTERS, type ScanCounters } from "../../job/result.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
@@ -29,6 +30,8 @@ export interface JobRecord {
   readonly counters: ScanCounters;
   readonly failure: JobFailure | null;
   readonly result: JobResult | null;
+  /** Files of the manifest, by number, that an INCOMPLETE answer lacks some bytes of. */
+  readonly missing: readonly number[];
 }
 
 export const jobIdOfRecord = (record: JobRecord): JobId => record.manifest.jobId;
@@ -41,15 +44,28 @@ export const runningRecord = (manifest: Manifest): JobRecord => ({
   counters: NO_COUNTERS,
   failure: null,
   result: null,
+  missing: [],
 });
 
+/** The end of a root that merged everything its manifest names: COMPLETED, unless the plan itself lacked something. */
 export const completedRecord = (record: JobRecord, result: JobResult, counters: ScanCounters): JobRecord => ({
   ...record,
-  state: "COMPLETED",
-  coverage: 1,
+  state: record.manifest.lacking === undefined ? "COMPLETED" : "INCOMPLETE",
+  coverage: plannedShare(record.manifest),
   counters,
   result,
 });
+
+/** The best answer there was at the deadline. */
+export const incompleteRecord = (
+  record: JobRecord,
+  answer: {
+    readonly result: JobResult;
+    readonly counters: ScanCounters;
+    readonly coverage: number;
+    readonly missing: readonly number[];
+  },
+): JobRecord => ({ ...record, state: "INCOMPLETE", ...answer });
 
 export const failedRecord = (record: JobRecord, failure: JobFailure): JobRecord => ({
   ...record,
@@ -58,8 +74,8 @@ export const failedRecord = (record: JobRecord, failure: JobFailure): JobRecord 
 });
 
 /**
- * The join of two records of one job: the later state wins. Between two INCOMPLETE ones the higher coverage; then the lower
- * manifest digest; then, for equal manifests, the lower content. A terminal state never gives way to an earlier one.
+ * The join of two records of one job: the later state wins. Between two INCOMPLETE ones the higher coverage; then the
+ * manifest that lacks fewer parts, then the one with the lower digest; then, for equal manifests, the lower content. A terminal state never gives way to an earlier one.
  */
 export function mergeRecords(left: JobRecord, right: JobRecord): JobRecord {
   if (left === right) return left;
@@ -68,10 +84,14 @@ export function mergeRecords(left: JobRecord, right: JobRecord): JobRecord {
   if (left.state === "INCOMPLETE" && left.coverage !== right.coverage) {
     return left.coverage > right.coverage ? left : right;
   }
+  const byLacking = lackingParts(left) - lackingParts(right);
+  if (byLacking !== 0) return byLacking < 0 ? left : right;
   if (left.manifestDigest !== right.manifestDigest) return left.manifestDigest < right.manifestDigest ? left : right;
   if (left.state === "RUNNING") return left;
   return contentDigest(left) <= contentDigest(right) ? left : right;
 }
+
+const lackingParts = (record: JobRecord): number => record.manifest.lacking?.parts.length ?? 0;
 
 const contentDigest = (record: JobRecord): Digest =>
   digestOf(JSON.stringify(record.failure), "\0", record.result?.encoded() ?? "");

@@ -104,6 +104,7 @@ export class JobTable {
     if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
     entry.working = false;
     entry.rootHere = false;
+    entry.covering = false;
     entry.doneBytes = 0;
     entry.doneSpans = 0;
   }

@@ -1,7 +1,7 @@
 /**
  * The bytes of a job record, in the store and between nodes:
  *
- *   0   4  magic "LJR1"
+ *   0   4  magic "LJR2"
  *   4  16  first half of the SHA-256 of everything after it
  *  20   4  length of the header, little-endian
  *  24   h  header: JSON of everything but the result
@@ -14,7 +14,7 @@ import type { ScanCounters } from "../../job/result.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
 import type { JobFailure, JobRecord } from "./job-record.js";
 
-const MAGIC = 0x31524a4c;
+const MAGIC = 0x32524a4c;
 const PREFIX_BYTES = 24;
 
 interface Header {
@@ -24,6 +24,7 @@ interface Header {
   readonly counters: ScanCounters;
   readonly failure: JobFailure | null;
   readonly hasResult: boolean;
+  readonly missing: readonly number[];
 }
 
 export function encodeRecord(record: JobRecord): Uint8Array {
@@ -34,6 +35,7 @@ export function encodeRecord(record: JobRecord): Uint8Array {
     counters: record.counters,
     failure: record.failure,
     hasResult: record.result !== null,
+    missing: record.missing,
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const result = record.result?.encoded() ?? new Uint8Array();
@@ -65,6 +67,7 @@ export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
     coverage: header.coverage,
     counters: header.counters,
     failure: header.failure,
+    missing: header.missing,
     result: header.hasResult ? { encoded: () => result } : null,
   };
 }
@@ -72,7 +75,10 @@ export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
 function parseHeader(bytes: Uint8Array): Header | undefined {
   try {
     const header = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Header>;
-    const known = header.manifest?.jobId !== undefined && JOB_STATES.some((state) => state === header.state);
+    const known =
+      header.manifest?.jobId !== undefined &&
+      JOB_STATES.some((state) => state === header.state) &&
+      Array.isArray(header.missing);
     return known ? (header as Header) : undefined;
   } catch {
     return undefined;

@@ -5,12 +5,15 @@
 
 import type { JobId, NodeId, VertexKey } from "../../base/ids.js";
 import { manifestDigest } from "../../job/manifest.js";
-import { spansOf, type Vertex } from "../../job/tree.js";
+import type { Vertex } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { Cover } from "./cover.js";
 import { HeldValues } from "./held-values.js";
 import { JobContext } from "./job-context.js";
 import type { Pull, ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
+import { doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
+import { type OpenPull, type RunningJob, runningJob } from "./running-job.js";
 import { type Attempt, VertexFetch } from "./vertex-fetch.js";
 import { VertexTask, type Waiter } from "./vertex-task.js";
 
@@ -22,18 +25,6 @@ export interface ReductionOptions {
   readonly failFast: boolean;
   /** Whether the driver has the vertex's value at hand, from memory or store. */
   readonly hasValue: (key: VertexKey) => boolean;
-}
-
-interface RunningJob {
-  readonly context: JobContext;
-  readonly digest: string;
-  root: VertexFetch | undefined;
-  told: string;
-}
-
-interface OpenPull {
-  readonly fetch: VertexFetch;
-  readonly attempt: Attempt;
 }
 
 type Input<Kind extends ReductionInput["kind"]> = Extract<ReductionInput, { kind: Kind }>;
@@ -78,6 +69,9 @@ export class ReductionCore {
       case "work":
         this.#onWork(input);
         break;
+      case "cover":
+        this.#onCover(input.jobId);
+        break;
       case "rest":
         this.#onRest(input.jobId);
         break;
@@ -116,12 +110,7 @@ export class ReductionCore {
     const digest = manifestDigest(manifest);
     const known = this.#jobs.get(manifest.jobId);
     if (known !== undefined && known.digest !== digest) this.#onRest(manifest.jobId);
-    const job = this.#jobs.get(manifest.jobId) ?? {
-      context: new JobContext(manifest),
-      digest,
-      root: undefined,
-      told: "",
-    };
+    const job = this.#jobs.get(manifest.jobId) ?? runningJob(new JobContext(manifest), digest);
     this.#jobs.set(manifest.jobId, job);
     if (root && job.root === undefined) {
       job.root = new VertexFetch(job.context, job.context.root, undefined);
@@ -139,11 +128,30 @@ export class ReductionCore {
     }
   }
 
+  #onCover(jobId: JobId): void {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined || job.cover !== undefined) return;
+    job.cover = new Cover(job.context, this.#view, this.#nowMs, this.#options.protocol);
+    this.#advanceCover(job.cover);
+  }
+
+  #advanceCover(cover: Cover): void {
+    if (cover.isOver) return;
+    for (const late of cover.giveUp(this.#nowMs)) this.#abandon(late);
+    for (const fetch of cover.fetches) this.#advance(fetch);
+    if (cover.isOver || !cover.isComplete) return;
+    cover.isOver = true;
+    const keys = cover.fetches.map((fetch) => fetch.key);
+    const { doneBytes, missingFiles: missing } = cover;
+    this.#effects.push({ kind: "cover-ready", manifest: cover.context.manifest, keys, doneBytes, missing });
+  }
+
   #onRest(jobId: JobId): void {
     const job = this.#jobs.get(jobId);
     if (job === undefined) return;
     this.#jobs.delete(jobId);
     if (job.root !== undefined) this.#abandon(job.root);
+    for (const fetch of job.cover?.fetches ?? []) this.#abandon(fetch);
     this.#leave((waiter) => waiter.kind === "own" && waiter.jobId === jobId);
   }
 
@@ -210,7 +218,10 @@ export class ReductionCore {
   }
 
   #advanceAll(): void {
-    for (const job of this.#jobs.values()) if (job.root !== undefined) this.#advance(job.root);
+    for (const { root, cover } of this.#jobs.values()) {
+      if (root !== undefined) this.#advance(root);
+      if (cover !== undefined) this.#advanceCover(cover);
+    }
     for (const task of [...this.#tasks.values()]) {
       if (task.state !== "gathering") continue;
       for (const child of task.children) this.#advance(child);
@@ -229,6 +240,7 @@ export class ReductionCore {
       return;
     }
     const job = this.#jobs.get(fetch.context.manifest.jobId);
+    if (job?.cover?.fetches.includes(fetch)) this.#advanceCover(job.cover);
     if (job?.root !== fetch) return;
     this.#tellRoot(job);
     this.#effects.push({ kind: "root-ready", manifest: fetch.context.manifest, key: fetch.key });
@@ -358,7 +370,7 @@ export class ReductionCore {
 
   /** Tells pullers that their vertex is worked for, and the job core how far the roots here are. */
   #report(): void {
-    const queuedBytes = this.#queuedBytes();
+    const queuedBytes = queuedBytesOf(this.#tasks);
     for (const task of this.#tasks.values()) {
       const { doneBytes } = task;
       for (const waiter of task.waiters) {
@@ -372,29 +384,13 @@ export class ReductionCore {
     for (const job of this.#jobs.values()) this.#tellRoot(job);
   }
 
-  #queuedBytes(): number {
-    let bytes = 0;
-    for (const task of this.#tasks.values()) if (task.state === "queued") bytes += task.bytes;
-    return bytes;
-  }
-
   #tellRoot(job: RunningJob): void {
     if (job.root === undefined) return;
-    const doneBytes = this.#doneBytesOf(job.root);
-    const doneSpans = this.#doneSpansOf(job.root);
+    const doneBytes = doneBytesOf(job.root, this.#tasks);
+    const doneSpans = doneSpansOf(job.root, this.#tasks);
     const told = `${doneBytes}:${doneSpans}`;
     if (told === job.told) return;
     job.told = told;
     this.#effects.push({ kind: "root-progress", jobId: job.context.manifest.jobId, doneBytes, doneSpans });
-  }
-
-  #doneBytesOf(fetch: VertexFetch): number {
-    return Math.max(fetch.doneBytes, this.#tasks.get(fetch.key)?.doneBytes ?? 0);
-  }
-
-  #doneSpansOf(fetch: VertexFetch): number {
-    if (fetch.isDone) return spansOf(fetch.context.shape, fetch.vertex).length;
-    const children = this.#tasks.get(fetch.key)?.children ?? [];
-    return children.reduce((sum, child) => sum + this.#doneSpansOf(child), 0);
   }
 }

@@ -16,6 +16,8 @@ export type ReductionInput =
   | { readonly kind: "view"; readonly view: View }
   /** Start the spans that this node owns and, as `root`, the job's root. Again for a job under way: whatever is new. */
   | { readonly kind: "work"; readonly manifest: Manifest; readonly root: boolean }
+  /** The deadline of the root here has passed: gather what can be had. The root goes on meanwhile. */
+  | { readonly kind: "cover"; readonly jobId: JobId }
   /** The job needs no more work here; open pulls of others go on. */
   | { readonly kind: "rest"; readonly jobId: JobId }
   | { readonly kind: "pulled"; readonly puller: Puller; readonly manifest: Manifest; readonly vertex: Vertex }
@@ -64,6 +66,14 @@ export type ReductionEffect =
     }
   | { readonly kind: "root-progress"; readonly jobId: JobId; readonly doneBytes: number; readonly doneSpans: number }
   | { readonly kind: "root-ready"; readonly manifest: Manifest; readonly key: VertexKey }
+  /** What there is of the root: distinct vertices without a common byte, none at all, or all of them. */
+  | {
+      readonly kind: "cover-ready";
+      readonly manifest: Manifest;
+      readonly keys: readonly VertexKey[];
+      readonly doneBytes: number;
+      readonly missing: readonly number[];
+    }
   | {
       readonly kind: "root-failed";
       readonly manifest: Manifest;

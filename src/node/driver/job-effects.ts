@@ -83,6 +83,9 @@ export class JobEffects {
       case "work":
         this.#inbox.reduction({ kind: "work", manifest: effect.record.manifest, root: effect.root });
         return;
+      case "cover":
+        this.#inbox.reduction({ kind: "cover", jobId: effect.jobId });
+        return;
       case "rest":
         this.#inbox.reduction({ kind: "rest", jobId: effect.jobId });
         return;

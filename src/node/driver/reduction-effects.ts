@@ -1,12 +1,14 @@
 /** Carries out the reduction core's effects: work at the map pool, pulls at peers, values for those who pull here. */
 
+import { digestOf } from "../../base/digest.js";
 import type { JobId, VertexKey } from "../../base/ids.js";
+import type { JobInput } from "../../cluster/job/job-events.js";
 import type { JobFailure, JobRecord, JobResult } from "../../cluster/job/job-record.js";
 import { encodeResult } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
-import type { ResultTable } from "../../job/result.js";
+import type { ResultTable, ScanCounters } from "../../job/result.js";
 import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
@@ -90,7 +92,10 @@ export class ReductionEffects {
         this.#inbox.job({ ...effect, kind: "progress" });
         break;
       case "root-ready":
-        this.#finish(effect.manifest, effect.key);
+        this.#finish(effect.manifest, effect.key, (answer) => ({ kind: "root-done", ...answer }));
+        break;
+      case "cover-ready":
+        this.#cover(effect);
         break;
       case "root-failed":
         this.#rootFailed(effect.manifest, failureOf(effect.failure, effect.detail));
@@ -167,8 +172,8 @@ export class ReductionEffects {
     else responder.partial(bytes);
   }
 
-  #finish(manifest: Manifest, key: VertexKey): void {
-    const digest = manifestDigest(manifest);
+  /** Turns a merged partial into an answer and tells the job core. */
+  #finish(manifest: Manifest, key: VertexKey, inputOf: (answer: Answer) => JobInput): void {
     this.#worker.finish(key, manifest, {
       onDone: (table) => {
         const result = new TableResult(table);
@@ -178,23 +183,50 @@ export class ReductionEffects {
           const message = `the result has ${sizeBytes} bytes and the cap is ${maxResultBytes}; add LIMIT or raise --max-result`;
           return this.#rootFailed(manifest, { code: "RESULT_TOO_LARGE", message });
         }
-        this.#inbox.job({
-          kind: "root-done",
-          jobId: manifest.jobId,
-          manifestDigest: digest,
-          result,
-          counters: table.counters,
-        });
+        this.#inbox.job(inputOf({ ...identityOf(manifest), result, counters: table.counters }));
       },
       onFailed: (error) => this.#rootFailed(manifest, { code: "SCAN_FAILED", message: error.message }),
     });
   }
 
+  /** Merges what a cover found under a key that no other job shares: a partial of less than its vertex is never kept. */
+  #cover({ manifest, keys, doneBytes, missing }: Extract<ReductionEffect, { kind: "cover-ready" }>): void {
+    if (doneBytes === 0) {
+      this.#inbox.job({ kind: "root-covered", ...identityOf(manifest), answer: undefined });
+      return;
+    }
+    const key = digestOf("cover\0", manifestDigest(manifest), ...keys) as string as VertexKey;
+    this.#worker.merge(key, manifest, keys, {
+      onProgress: () => undefined,
+      onDone: () => {
+        this.#finish(manifest, key, ({ jobId, manifestDigest: digest, result, counters }) => ({
+          kind: "root-covered",
+          jobId,
+          manifestDigest: digest,
+          answer: { result, counters, doneBytes, missing },
+        }));
+        this.#worker.forget(key);
+      },
+      onFailed: (_failure, detail) => this.#rootFailed(manifest, { code: "SCAN_FAILED", message: detail }),
+    });
+  }
+
   #rootFailed(manifest: Manifest, failure: JobFailure): void {
-    const { jobId } = manifest;
-    this.#inbox.job({ kind: "root-failed", jobId, manifestDigest: manifestDigest(manifest), failure });
+    this.#inbox.job({ kind: "root-failed", ...identityOf(manifest), failure });
   }
 }
+
+interface Answer {
+  readonly jobId: JobId;
+  readonly manifestDigest: string;
+  readonly result: JobResult;
+  readonly counters: ScanCounters;
+}
+
+const identityOf = (manifest: Manifest): Pick<Answer, "jobId" | "manifestDigest"> => ({
+  jobId: manifest.jobId,
+  manifestDigest: manifestDigest(manifest),
+});
 
 function failureOf(failure: VertexFailure, detail: string): JobFailure {
   if (failure === "input-changed") {

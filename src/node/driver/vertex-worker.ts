@@ -2,9 +2,9 @@
 
 import { assert } from "../../base/assert.js";
 import type { VertexKey } from "../../base/ids.js";
-import { fileName } from "../../cluster/job/job-status.js";
 import type { VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import type { QueryPlan } from "../../engine/plan.js";
+import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
 import type { ResultTable } from "../../job/result.js";
 import { scanRangesOf, type Vertex } from "../../job/tree.js";

@@ -3,7 +3,7 @@ import { nodeId } from "../../../src/base/ids.js";
 import { JobCore } from "../../../src/cluster/job/job-core.js";
 import type { JobEffect, JobInput } from "../../../src/cluster/job/job-events.js";
 import { decodeJobMessage, encodeJobMessage, MAX_BEACON_JOBS } from "../../../src/cluster/job/job-messages.js";
-import { type JobRecord, recordVersion, runningRecord } from "../../../src/cluster/job/job-record.js";
+import { type JobRecord, mergeRecords, recordVersion, runningRecord } from "../../../src/cluster/job/job-record.js";
 import { rootDelayMs } from "../../../src/cluster/job/root-watch.js";
 import type { View } from "../../../src/cluster/member.js";
 import { rootRanks } from "../../../src/cluster/placement/successors.js";
@@ -219,6 +219,74 @@ describe("The end of a job", () => {
     node.at(60_000);
     expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" } });
     expect(node.record().failure?.message).toContain("60 s passed while no member could read web:f0");
+  });
+});
+
+describe("The deadline of a job that takes an incomplete answer", () => {
+  const atDeadline = () => {
+    const node = coreOf(viewOf("a", "a z!"));
+    const request = requestOf({ allowIncomplete: true });
+    node.submit(request);
+    node.planned({ node: "z", request });
+    return { ...node, effects: node.at(60_000) };
+  };
+  const covered = (
+    { step, record }: ReturnType<typeof atDeadline>,
+    answer: Extract<JobInput, { kind: "root-covered" }>["answer"],
+  ) => step({ kind: "root-covered", jobId: JOB, manifestDigest: record().manifestDigest, answer });
+
+  it("makes the root gather what there is, once", () => {
+    const node = atDeadline();
+    expect(kinds(node.effects)).toContain("cover");
+    expect(kinds(node.at(61_000))).not.toContain("cover");
+    expect(node.record().state).toBe("RUNNING");
+  });
+
+  it("ends it INCOMPLETE with the share of bytes and the files that lack some", () => {
+    const node = atDeadline();
+    covered(node, { result: RESULT, counters: NO_COUNTERS, doneBytes: 2 ** 19, missing: [0] });
+    expect(node.record()).toMatchObject({ state: "INCOMPLETE", coverage: 0.25, missing: [0] });
+    node.stored(node.record());
+    const status = node.step({ kind: "ask", what: "status", caller: 4, jobId: JOB });
+    expect(status).toContainEqual(
+      expect.objectContaining({
+        status: expect.objectContaining({ state: "INCOMPLETE", missing: ["web:f0"], holders: 0, holdersTotal: 1 }),
+      }),
+    );
+  });
+
+  it("fails it, naming the files, when there is nothing", () => {
+    const node = atDeadline();
+    covered(node, undefined);
+    expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" } });
+    expect(node.record().failure?.message).toContain("web:f0");
+  });
+});
+
+describe("A job whose plan lacks a holder", () => {
+  const lacking = {
+    holders: 4,
+    parts: [{ source: "web", node: nodeId("z"), holder: "z", paths: ["*.log"], bytes: null }],
+  };
+
+  it("ends INCOMPLETE though its root is whole, and says what it lacks all along", () => {
+    const node = coreOf(viewOf("a", "a"));
+    node.submit();
+    node.step({ kind: "planned", jobId: JOB, manifest: { ...manifestOf([2]), lacking } });
+    const status = node.step({ kind: "ask", what: "status", caller: 4, jobId: JOB });
+    const missing = { missing: ["web:*.log"], holders: 3, holdersTotal: 4 };
+    expect(status).toContainEqual(expect.objectContaining({ status: expect.objectContaining(missing) }));
+    const { manifestDigest: digest } = node.record();
+    const answer = { result: RESULT, counters: NO_COUNTERS };
+    node.step({ kind: "root-done", jobId: JOB, manifestDigest: digest, ...answer });
+    expect(node.record()).toMatchObject({ state: "INCOMPLETE", coverage: 0.75 });
+  });
+
+  it("gives way to a plan of the same job that lacks nothing", () => {
+    const whole = runningRecord(manifestOf([2]));
+    const part = runningRecord({ ...manifestOf([2]), lacking });
+    expect(mergeRecords(whole, part)).toBe(whole);
+    expect(mergeRecords(part, whole)).toBe(whole);
   });
 });
 

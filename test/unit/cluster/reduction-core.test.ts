@@ -242,3 +242,54 @@ describe("A pull", () => {
     expect(of(effects, "root-failed")).toHaveLength(1);
   });
 });
+
+describe("The cover of a root whose deadline has passed", () => {
+  /** Two files of 20 leaves: the first one is private to z, who is dead; the second one anybody can read. */
+  const whole = manifestOf([20, 20]);
+  const files = whole.files.map((file, index) => (index === 0 ? { ...file, node: nodeId("z") } : file));
+  const manifest: Manifest = { ...whole, files };
+  const cover = (node: ReturnType<typeof coreOf>) => node.step({ kind: "cover", jobId: manifest.jobId });
+
+  it("is the largest vertices that can be read, each once, and names the files that lack some", () => {
+    const node = coreOf(viewOf("a", "a z!"));
+    const scans = of(node.work(manifest), "scan");
+    expect(scans).toHaveLength(20);
+    expect(of(cover(node), "cover-ready")).toEqual([]);
+    const effects: ReductionEffect[] = [];
+    const finish = (key: VertexKey): void => {
+      const next = node.done(key);
+      effects.push(...next);
+      for (const merge of of(next, "merge")) finish(merge.key);
+    };
+    for (const { key } of scans) finish(key);
+    const [ready, ...more] = of(effects, "cover-ready");
+    expect(more).toEqual([]);
+    expect(ready).toMatchObject({ keys: [keyOf(manifest, "r1.2.0")], doneBytes: 20 * 2 ** 20, missing: [0] });
+    expect(of(effects, "root-ready")).toEqual([]);
+  });
+
+  it("leaves out what does not come in time, level by level, down to the spans", () => {
+    const node = coreOf(viewOf("a", "a z!"), { scanSlots: 21 });
+    const scans = of(node.work(manifest), "scan");
+    cover(node);
+    const finish = (key: VertexKey): void => {
+      node.values.add(key);
+      for (const merge of of(node.done(key), "merge")) finish(merge.key);
+    };
+    for (const { key } of scans.slice(0, 18)) finish(key);
+    const ready: Effect<"cover-ready">[] = [];
+    for (let nowMs = 5000; nowMs <= 20_000; nowMs += 1000) ready.push(...of(node.at(nowMs), "cover-ready"));
+    expect(ready).toHaveLength(1);
+    expect(ready[0]).toMatchObject({ doneBytes: 18 * 2 ** 20, missing: [0, 1] });
+    expect(ready[0]?.keys).toContain(keyOf(manifest, "r1.1.0"));
+  });
+
+  it("holds nothing back once the job rests", () => {
+    const node = coreOf(viewOf("a", "a z!"));
+    const [scan] = of(node.work(manifest), "scan");
+    if (scan === undefined) throw new Error("a slot is free");
+    cover(node);
+    node.step({ kind: "rest", jobId: manifest.jobId });
+    expect(node.core.isBusy).toBe(false);
+  });
+});

@@ -30,6 +30,8 @@ const STATUS: JobStatus = {
   manifestDigest: "d",
   root: "node-a" as NodeId,
   error: null,
+  holders: 1,
+  holdersTotal: 1,
 };
 
 const notAsked = (): never => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.js";
 import type { Digest, JobId, NodeId } from "../../../src/base/ids.js";
 import type { Member, MemberState, View } from "../../../src/cluster/member.js";
+import { lackingNames, plannedShare } from "../../../src/job/lacking.js";
 import type { Manifest } from "../../../src/job/manifest.js";
 import type { JobRequest } from "../../../src/job/request.js";
 import { LEAF_BYTES } from "../../../src/job/tree.js";
@@ -83,7 +84,7 @@ function clusterOf(nodes: readonly FakeNode[]) {
       const full = { sql, allowIncomplete: false, deadlineMs: 1_000, maxResultBytes: 1_000, ...request };
       planner.plan({ jobId: "job" as JobId, clientKey: "key", request: full, view }, resolve);
     });
-  return { plan, planner, asked };
+  return { plan, planner, asked, view };
 }
 
 const COUNT = "SELECT status, count(*) FROM 'web:*.log' GROUP BY status";
@@ -192,5 +193,69 @@ describe("a plan is refused", () => {
     expect(await cluster().plan(COUNT, { format: "nope" })).toMatchObject({ code: "invalid-query" });
     const empty = clusterOf([{ name: "one", shared: ["web"] }]);
     expect(await empty.plan(COUNT)).toMatchObject({ code: "no-files", message: expect.stringContaining("*.log") });
+  });
+});
+
+describe("a plan that lacks a holder", () => {
+  const nodes: readonly FakeNode[] = [
+    { name: "one", own: ["web"], files: { web: [file("a.log", 3)] } },
+    { name: "two", own: ["web"], files: { web: [file("b.log", 1), file("c.txt", 1)] } },
+  ];
+  const dead = (): readonly FakeNode[] => nodes.map((node, index) => (index === 1 ? { ...node, state: "dead" } : node));
+
+  test("is refused at once, saying how many holders there are and what would help", async () => {
+    const outcome = await clusterOf(dead()).plan(COUNT);
+    expect(outcome).toMatchObject({ code: "holders-missing" });
+    expect(outcome).toHaveProperty(
+      "message",
+      'holders: 1 of 2; the files of "web" on two (two:7401) cannot be learned; ' +
+        "start the missing nodes, let them leave, or take --allow-incomplete",
+    );
+  });
+
+  test("is made where that is allowed, and the manifest says what it lacks", async () => {
+    const manifest = expectManifest(await clusterOf(dead()).plan(COUNT, { allowIncomplete: true }));
+    expect(manifest.files.map(({ path }) => path)).toEqual(["a.log"]);
+    expect(manifest.lacking).toEqual({
+      holders: 2,
+      parts: [{ source: "web", node: "two", holder: "two", paths: ["*.log"], bytes: null }],
+    });
+    expect(plannedShare(manifest)).toBe(0.5);
+    expect(lackingNames(manifest)).toEqual(["web:*.log"]);
+  });
+
+  test("names the files and weighs their bytes once it has heard of them", async () => {
+    const { planner, view } = clusterOf(nodes);
+    const plan = (from: View, request: Partial<JobRequest> = {}) =>
+      new Promise<Manifest | PlanRefusal>((resolve) => {
+        const full = { sql: COUNT, allowIncomplete: false, deadlineMs: 1_000, maxResultBytes: 1_000, ...request };
+        planner.plan({ jobId: "job" as JobId, clientKey: "key", request: full, view: from }, resolve);
+      });
+    expect(expectManifest(await plan(view)).lacking).toBeUndefined();
+    const later: View = { ...view, members: dead().map(memberOf) };
+    expect(await plan(later)).toHaveProperty(
+      "message",
+      expect.stringContaining("two (two:7401) with web:b.log cannot"),
+    );
+    const manifest = expectManifest(await plan(later, { allowIncomplete: true }));
+    expect(lackingNames(manifest)).toEqual(["web:b.log"]);
+    expect(plannedShare(manifest)).toBe(0.75);
+  });
+
+  test("is the same for a file that its holder cannot read, and for holders that only the submitter knows of", async () => {
+    const web = [file("a.log"), file("locked.log", 0, { problem: "no permission" })];
+    const { plan } = clusterOf([{ name: "one", own: ["web"], files: { web } }]);
+    const manifest = expectManifest(await plan(COUNT, { allowIncomplete: true, expectHolders: 3 }));
+    expect(lackingNames(manifest)).toEqual(["web:locked.log", "web:*.log", "web:*.log"]);
+    expect(manifest.lacking?.holders).toBe(3);
+    expect(await plan(COUNT, { expectHolders: 3 })).toHaveProperty(
+      "message",
+      expect.stringContaining("holders: 1 of 3"),
+    );
+  });
+
+  test("is refused even where an incomplete answer is allowed when nothing at all could be read", async () => {
+    const outcome = await clusterOf(dead().slice(1)).plan(COUNT, { allowIncomplete: true });
+    expect(outcome).toMatchObject({ code: "holders-missing" });
   });
 });

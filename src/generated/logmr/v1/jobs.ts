@@ -103,7 +103,14 @@ export interface JobRequest {
     | bigint
     | undefined;
   /** Durable copies that the acknowledgement must state, or the submit answers UNAVAILABLE. */
-  durability?: number | undefined;
+  durability?:
+    | number
+    | undefined;
+  /**
+   * Holders that the answer needs in all: nodes with a private source, and one for a shared source. Fewer than these
+   * count as missing. Those that the cluster remembers when absent.
+   */
+  expectHolders?: number | undefined;
 }
 
 export interface SubmitRequest {
@@ -138,7 +145,7 @@ export interface JobStatus {
   nodes: string[];
   /** Durable copies of the job that this node knows of. */
   copies: number;
-  /** Files that the answer lacks, as NAME:path. */
+  /** Files that the answer lacks, or would lack now, as NAME:path; NAME:glob where nobody remembers which they are. */
   missing: string[];
   /** Lines that the format did not match. */
   unparsed: bigint;
@@ -147,6 +154,9 @@ export interface JobStatus {
   root: string;
   /** Why the job failed; empty otherwise. */
   error: string;
+  /** Holders that give their files, of holders_total: a node for each private source, one for a shared source. */
+  holders: number;
+  holdersTotal: number;
 }
 
 export interface GetStatusRequest {
@@ -247,6 +257,7 @@ function createBaseJobRequest(): JobRequest {
     deadlineMs: undefined,
     maxResultBytes: undefined,
     durability: undefined,
+    expectHolders: undefined,
   };
 }
 
@@ -287,6 +298,9 @@ export const JobRequest: MessageFns<JobRequest> = {
     }
     if (message.durability !== undefined) {
       writer.uint32(64).int32(message.durability);
+    }
+    if (message.expectHolders !== undefined) {
+      writer.uint32(72).int32(message.expectHolders);
     }
     return writer;
   },
@@ -366,6 +380,14 @@ export const JobRequest: MessageFns<JobRequest> = {
             }
 
             message.durability = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.expectHolders = reader.int32();
             continue;
           }
         }
@@ -512,6 +534,8 @@ function createBaseJobStatus(): JobStatus {
     manifestDigest: "",
     root: "",
     error: "",
+    holders: 0,
+    holdersTotal: 0,
   };
 }
 
@@ -576,6 +600,12 @@ export const JobStatus: MessageFns<JobStatus> = {
     }
     if (message.error !== "") {
       writer.uint32(122).string(message.error);
+    }
+    if (message.holders !== 0) {
+      writer.uint32(128).int32(message.holders);
+    }
+    if (message.holdersTotal !== 0) {
+      writer.uint32(136).int32(message.holdersTotal);
     }
     return writer;
   },
@@ -711,6 +741,22 @@ export const JobStatus: MessageFns<JobStatus> = {
             }
 
             message.error = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.holders = reader.int32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.holdersTotal = reader.int32();
             continue;
           }
         }

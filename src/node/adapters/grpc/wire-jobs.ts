@@ -24,6 +24,7 @@ export function requestToWire(request: JobRequest): WireRequest {
     deadlineMs: BigInt(request.deadlineMs),
     maxResultBytes: BigInt(request.maxResultBytes),
     durability: request.durability,
+    expectHolders: request.expectHolders,
   };
 }
 
@@ -39,6 +40,9 @@ export function requestFromWire(wire: WireRequest): JobRequest {
     maxResultBytes:
       wire.maxResultBytes === undefined ? DEFAULT_MAX_RESULT_BYTES : positive("max_result_bytes", wire.maxResultBytes),
     ...(wire.durability === undefined ? {} : { durability: positive("durability", BigInt(wire.durability)) }),
+    ...(wire.expectHolders === undefined
+      ? {}
+      : { expectHolders: positive("expect_holders", BigInt(wire.expectHolders)) }),
   };
 }
 
@@ -84,6 +88,8 @@ export function statusToWire(status: JobStatus): WireStatus {
     manifestDigest: status.manifestDigest,
     root: status.root ?? "",
     error: status.error ?? "",
+    holders: status.holders,
+    holdersTotal: status.holdersTotal,
   };
 }
 
@@ -104,6 +110,8 @@ export function statusFromWire(wire: WireStatus): JobStatus {
     manifestDigest: wire.manifestDigest,
     root: wire.root === "" ? null : (wire.root as NodeId),
     error: wire.error === "" ? null : wire.error,
+    holders: wire.holders,
+    holdersTotal: wire.holdersTotal,
   };
 }
 

@@ -1,0 +1,29 @@
+/** A job that this node works for, and the pulls that it has open at peers. */
+
+import type { Cover } from "./cover.js";
+import type { JobContext } from "./job-context.js";
+import type { Attempt, VertexFetch } from "./vertex-fetch.js";
+
+export interface RunningJob {
+  readonly context: JobContext;
+  readonly digest: string;
+  /** Set where this node computes the root. */
+  root: VertexFetch | undefined;
+  /** Set once the deadline has passed at the root, and an incomplete answer is allowed. */
+  cover: Cover | undefined;
+  /** The progress that the job core was last told. */
+  told: string;
+}
+
+export const runningJob = (context: JobContext, digest: string): RunningJob => ({
+  context,
+  digest,
+  root: undefined,
+  cover: undefined,
+  told: "",
+});
+
+export interface OpenPull {
+  readonly fetch: VertexFetch;
+  readonly attempt: Attempt;
+}
