@@ -50,6 +50,8 @@ function emptyGroup(plan: QueryPlan): GroupRows {
   return {
     count: 1,
     forEachRow: (visit) => visit(0),
+    isKeyNull: () => true,
+    compareTexts: () => 0,
     keyValue: (): Value => null,
     keyNumber: () => Number.NaN,
     aggregateValue: (_, aggregate) => (isCount(aggregate) ? 0n : null),

@@ -36,7 +36,20 @@ export function fullSortKeys(plan: QueryPlan): readonly SortKey[] {
   return [...distinct.values()];
 }
 
+function textComparison(key: SortKey, index: number, rows: GroupRows): RowComparison {
+  const isNull = (row: GroupRow): boolean => rows.isKeyNull(row, index);
+  return (left, right) => {
+    const order = rows.compareTexts(left, right, index);
+    if (!key.descending && !key.nullsFirst) return order;
+    if (isNull(left) || isNull(right)) return key.nullsFirst ? -order : order;
+    return key.descending ? -order : order;
+  };
+}
+
 function exactComparison(key: SortKey, rows: GroupRows): RowComparison {
+  if (key.expression.kind === "key" && key.expression.type === "string") {
+    return textComparison(key, key.expression.index, rows);
+  }
   const read = exactReader(key.expression, rows);
   const compareExact: RowComparison = (left, right) => compareNullable(read(left), read(right), key);
   const readNumber = numberReader(key.expression, rows);

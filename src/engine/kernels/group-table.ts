@@ -10,8 +10,10 @@ import { DIRECT_KEYS, GROUP_TABLE, ROW, SLOT_BYTES } from "./layout.js";
 import type { Region } from "./linear-memory.js";
 
 const INITIAL_SLOT_BITS = 14;
-/** The table grows four-fold when it is half full. */
-const GROWTH_BITS = 2;
+/** Growing copies slots alone, which is cheap; slots that are few stay near. */
+const GROWTH_BITS = 1;
+/** Rows by slots at which the table grows. */
+const FULLEST_LOAD = 5 / 8;
 /** Rows are handed to other threads in blocks of this size; only a single larger row gets a larger block. */
 const ARENA_BLOCK_BYTES = 512 * 1024;
 
@@ -141,8 +143,10 @@ export class GroupTable {
   }
 
   #growSlots(): void {
+    const from = this.#get(GROUP_TABLE.slots);
+    const end = from + this.#get(GROUP_TABLE.slotCount) * SLOT_BYTES;
     this.#useSlots(this.#slotBits + GROWTH_BITS);
-    for (const { start, end } of this.blocks()) this.#kernels.call.reenterRows(this.address, start, end);
+    this.#kernels.call.reenterSlots(this.address, from, end);
   }
 
   /** Points the table at 2^bits empty slots. Regions are kept for the next vertex. */
@@ -157,8 +161,8 @@ export class GroupTable {
     this.#slotBits = bits;
     this.#set(GROUP_TABLE.slots, region.address);
     this.#set(GROUP_TABLE.slotCount, 2 ** bits);
-    this.#set(GROUP_TABLE.slotShift, 64 - bits);
-    this.#set(GROUP_TABLE.rowLimit, 2 ** (bits - 1));
+    this.#set(GROUP_TABLE.slotShift, 32 - bits);
+    this.#set(GROUP_TABLE.rowLimit, 2 ** bits * FULLEST_LOAD);
   }
 
   #get(field: number): number {

@@ -104,7 +104,7 @@ export interface KernelExports {
     probe: Address,
   ): void;
   lookupGroups(table: Address, probe: Address, from: number, end: number): number;
-  reenterRows(table: Address, from: Address, end: Address): void;
+  reenterSlots(table: Address, from: Address, end: Address): void;
   probeRows(table: Address, probe: Address, sources: Address, from: Address, end: Address, maxRows: number): number;
   endOfWholeRows(table: Address, from: Address, end: Address): Address;
 

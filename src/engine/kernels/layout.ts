@@ -38,7 +38,8 @@ export const GROUP_TABLE = {
   accumulatorBytes: 36,
   wantedBytes: 40,
   direct: 44,
-  sizeBytes: 48,
+  touched: 48,
+  sizeBytes: 56,
 } as const;
 
 /** Keys of one small integer that are found by index. */

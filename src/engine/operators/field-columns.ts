@@ -135,6 +135,7 @@ export class FieldColumns {
     const from = this.#columns.get(derivation.from);
     assert(from !== undefined, `${derivation.from} is computed before what derives from it`);
     const [first = NOT_KEPT, second = NOT_KEPT, third = NOT_KEPT] = derivedNames(derivation).map((name) => {
+      if (!needed.has(name)) return NOT_KEPT;
       const column = this.#batch.newColumn("string");
       this.#columns.set(name, column);
       return column.vector;

@@ -12,9 +12,12 @@ export interface GroupRows {
   readonly count: number;
   /** Visits every group once, in no stated order. */
   forEachRow(visit: (row: GroupRow) => void): void;
+  isKeyNull(row: GroupRow, key: number): boolean;
   keyValue(row: GroupRow, key: number): Value;
   /** A key of a numeric type, timestamp or bool as a double (rounded beyond 2^53); NaN for NULL. */
   keyNumber(row: GroupRow, key: number): number;
+  /** The order of two groups by a key of text: by its bytes, NULL behind all. */
+  compareTexts(left: GroupRow, right: GroupRow, key: number): number;
   aggregateValue(row: GroupRow, aggregate: number): Value;
   /** The final value as a double (rounded beyond 2^53); NaN for NULL. */
   aggregateNumber(row: GroupRow, aggregate: number): number;

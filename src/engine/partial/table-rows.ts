@@ -41,13 +41,15 @@ export class TableRows implements GroupRows {
     }
   }
 
+  isKeyNull(row: GroupRow, key: number): boolean {
+    return ((this.#view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
+  }
+
   keyValue(row: GroupRow, key: number): Value {
-    if (this.#isNull(row, key)) return null;
+    if (this.isKeyNull(row, key)) return null;
     const view = this.#view;
     const place = this.#keyPlace(key);
-    const keyAt = this.#keyAddress(row);
-    const { start, length } = locateKey(this.#schema, place, view, keyAt, view.getUint32(row + ROW.keyLength, true));
-    const at = keyAt + start;
+    const { at, length } = this.#locate(row, place);
     switch (place.type) {
       case "string":
         return this.#decoder.decode(this.#bytes.slice(at, at + length));
@@ -62,10 +64,25 @@ export class TableRows implements GroupRows {
 
   keyNumber(row: GroupRow, key: number): number {
     const place = this.#keyPlace(key);
-    if (place.type === "string" || this.#isNull(row, key)) return Number.NaN;
+    if (place.type === "string" || this.isKeyNull(row, key)) return Number.NaN;
     const view = this.#view;
     const at = this.#keyAddress(row) + place.index * 8;
     return place.type === "f64" ? doubleOfOrdered(view.getBigInt64(at, true)) : signedNumber(view, at);
+  }
+
+  compareTexts(left: GroupRow, right: GroupRow, key: number): number {
+    const order = Number(this.isKeyNull(left, key)) - Number(this.isKeyNull(right, key));
+    if (order !== 0) return order;
+    const place = this.#keyPlace(key);
+    const first = this.#locate(left, place);
+    const second = this.#locate(right, place);
+    const shared = Math.min(first.length, second.length);
+    const bytes = this.#bytes;
+    for (let offset = 0; offset < shared; offset += 1) {
+      const difference = (bytes[first.at + offset] ?? 0) - (bytes[second.at + offset] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return first.length - second.length;
   }
 
   aggregateValue(row: GroupRow, aggregate: number): Value {
@@ -78,12 +95,16 @@ export class TableRows implements GroupRows {
     return place.aggregate.number(this.#view, row + place.offset, place.argumentType);
   }
 
-  #keyAddress(row: GroupRow): number {
-    return row + ROW.accumulators + this.#schema.accumulatorBytes;
+  /** Where the bytes of a key lie. */
+  #locate(row: GroupRow, place: KeyPlace): { readonly at: number; readonly length: number } {
+    const keyAt = this.#keyAddress(row);
+    const keyLength = this.#view.getUint32(row + ROW.keyLength, true);
+    const { start, length } = locateKey(this.#schema, place, this.#view, keyAt, keyLength);
+    return { at: keyAt + start, length };
   }
 
-  #isNull(row: GroupRow, key: number): boolean {
-    return ((this.#view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
+  #keyAddress(row: GroupRow): number {
+    return row + ROW.accumulators + this.#schema.accumulatorBytes;
   }
 
   #keyPlace(key: number): KeyPlace {

@@ -24,7 +24,9 @@ function rowsOf(groups: readonly Group[]): GroupRows {
     forEachRow: (visit) => {
       for (const row of groups.keys()) visit(row);
     },
+    isKeyNull: (row, index) => key(row, index) === null,
     keyValue: key,
+    compareTexts: (left, right, index) => compareNullsLast(key(left, index), key(right, index), false),
     keyNumber: (row, index) => numberOf(key(row, index)),
     aggregateValue: aggregate,
     aggregateNumber: (row, index) => numberOf(aggregate(row, index)),

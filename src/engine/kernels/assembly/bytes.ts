@@ -2,18 +2,20 @@
 
 import { partialWord } from "./hash";
 
+/** The last words that are compared may overlap those before, so that no length needs a loop over its remainder. */
 export function equalBytes(left: usize, right: usize, length: u32): bool {
-  let offset: u32 = 0;
-  while (offset + 16 <= length) {
-    if (v128.any_true(v128.xor(v128.load(left + offset), v128.load(right + offset)))) return false;
-    offset += 16;
+  if (length >= 16) {
+    const last = length - 16;
+    for (let offset: u32 = 0; offset < last; offset += 16) {
+      if (v128.any_true(v128.xor(v128.load(left + offset), v128.load(right + offset)))) return false;
+    }
+    return !v128.any_true(v128.xor(v128.load(left + last), v128.load(right + last)));
   }
-  if (offset + 8 <= length) {
-    if (load<u64>(left + offset) != load<u64>(right + offset)) return false;
-    offset += 8;
+  if (length >= 8) {
+    const last = length - 8;
+    return load<u64>(left) == load<u64>(right) && load<u64>(left + last) == load<u64>(right + last);
   }
-  const rest = length - offset;
-  return rest == 0 || partialWord(left + offset, rest) == partialWord(right + offset, rest);
+  return partialWord(left, length) == partialWord(right, length);
 }
 
 /** Negative, 0 or positive: the order of the bytes, a prefix before what it begins. */

@@ -3,9 +3,10 @@
  *
  *   u64 hash | u32 keyLength | u32 nullMask | accumulators | key, padded with zeros to 8 bytes
  *
- * A slot is {u32 row, u32 low half of the hash}; 0 is empty. Probing is linear, from the hash times a seed of this
- * process, so that chosen keys cannot pile up in one place. Lookups go over a batch in three passes, so that cache misses
- * overlap: the first finds candidates in the slots, the second touches their rows, the third compares keys.
+ * A slot is {u32 row, u32 tag}; 0 is empty. The tag is the high half of the hash times a seed of this process, so that
+ * chosen keys cannot pile up in one place; its high bits are where linear probing begins. So a table grows by one walk
+ * over its slots, in order, and no row is touched. Lookups go over a batch in three passes, so that cache misses overlap:
+ * the first finds candidates in the slots, the second touches their rows, the third compares keys.
  */
 
 import { copyPadded, equalBytes } from "./bytes";
@@ -17,7 +18,7 @@ export class GroupTable {
   /** Odd. */
   seed: u64;
   slots: usize;
-  /** Slots there are, a power of two, and 64 - log2 of it. */
+  /** Slots there are, a power of two, and 32 - log2 of it. */
   slotCount: u32;
   slotShift: u32;
   rowCount: u32;
@@ -31,6 +32,8 @@ export class GroupTable {
   wantedBytes: u32;
   /** Rows of the single-integer keys 0 to DIRECT_KEYS - 1, 0 where not yet known. */
   direct: usize;
+  /** Written so that nothing drops the loads that only bring rows into the cache. */
+  touched: u32;
 }
 
 /** The keys of a batch, by position in it. */
@@ -60,6 +63,12 @@ export function rowBytes(table: GroupTable, keyLength: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
+function tagOf(table: GroupTable, hash: u64): u32 {
+  return u32((hash * table.seed) >> 32);
+}
+
+// @ts-ignore: decorator
+@inline
 function isRowOf(table: GroupTable, row: usize, hash: u64, key: usize, keyLength: u32, nullMask: u32): bool {
   return (
     load<u64>(row) == hash &&
@@ -72,8 +81,8 @@ function isRowOf(table: GroupTable, row: usize, hash: u64, key: usize, keyLength
 /** The row of a key, made if it is new; 0 if the table or the arena must grow first. */
 export function findOrInsert(table: GroupTable, hash: u64, key: usize, keyLength: u32, nullMask: u32): usize {
   const lastSlot = table.slotCount - 1;
-  const tag = u32(hash);
-  let index = u32((hash * table.seed) >> table.slotShift);
+  const tag = tagOf(table, hash);
+  let index = tag >> table.slotShift;
   while (true) {
     const slot = load<u64>(table.slots + (index << 3));
     if (slot == 0) break;
@@ -102,26 +111,8 @@ export function findOrInsert(table: GroupTable, hash: u64, key: usize, keyLength
 
 /** Finds or makes the rows of the keys at positions [from, end); returns where it stopped for want of room, or `end`. */
 export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u32): u32 {
-  const seed = table.seed;
-  const shift = table.slotShift;
-  const slots = table.slots;
-  const lastSlot = table.slotCount - 1;
-  for (let at = from; at < end; at++) {
-    const hash = load<u64>(probe.hashes + (at << 3));
-    const tag = u32(hash);
-    let index = u32((hash * seed) >> shift);
-    let slot = load<u64>(slots + (index << 3));
-    while (slot != 0 && u32(slot >> 32) != tag) {
-      index = (index + 1) & lastSlot;
-      slot = load<u64>(slots + (index << 3));
-    }
-    store<u32>(probe.candidates + (at << 2), u32(slot));
-  }
-  for (let at = from; at < end; at++) {
-    const row = load<u32>(probe.candidates + (at << 2));
-    const isMatch = load<u64>(row) == load<u64>(probe.hashes + (at << 3));
-    store<u32>(probe.candidates + (at << 2), isMatch ? row : 0);
-  }
+  findCandidates(table, probe, from, end);
+  touchCandidates(table, probe, from, end);
   for (let at = from; at < end; at++) {
     const hash = load<u64>(probe.hashes + (at << 3));
     const key = load<u64>(probe.keys + (at << 3));
@@ -136,16 +127,51 @@ export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u3
   return end;
 }
 
-/** Enters the rows of one arena block into the slots, after these were replaced by more of them. */
-export function reenterRows(table: GroupTable, from: usize, end: usize): void {
+/** The first row whose slot has the tag of the key, or 0. */
+function findCandidates(table: GroupTable, probe: Probe, from: u32, end: u32): void {
+  const seed = table.seed;
+  const shift = table.slotShift;
+  const slots = table.slots;
   const lastSlot = table.slotCount - 1;
-  let row = from;
-  while (row < end) {
-    const hash = load<u64>(row);
-    let index = u32((hash * table.seed) >> table.slotShift);
-    while (load<u64>(table.slots + (index << 3)) != 0) index = (index + 1) & lastSlot;
-    store<u64>(table.slots + (index << 3), u64(row) | (u64(u32(hash)) << 32));
-    row += rowBytes(table, load<u32>(row, 8));
+  const hashes = probe.hashes;
+  const candidates = probe.candidates;
+  for (let at = from; at < end; at++) {
+    const tag = u32((load<u64>(hashes + (at << 3)) * seed) >> 32);
+    let index = tag >> shift;
+    let slot = load<u64>(slots + (index << 3));
+    while (slot != 0 && u32(slot >> 32) != tag) {
+      index = (index + 1) & lastSlot;
+      slot = load<u64>(slots + (index << 3));
+    }
+    store<u32>(candidates + (at << 2), u32(slot));
+  }
+}
+
+/** Keeps the candidates of the right hash, and brings the first two cache lines of their rows near. */
+function touchCandidates(table: GroupTable, probe: Probe, from: u32, end: u32): void {
+  const hashes = probe.hashes;
+  const candidates = probe.candidates;
+  let touched: u32 = 0;
+  for (let at = from; at < end; at++) {
+    const row = load<u32>(candidates + (at << 2));
+    touched += load<u8>(row, 64);
+    const isMatch = load<u64>(row) == load<u64>(hashes + (at << 3));
+    store<u32>(candidates + (at << 2), isMatch ? row : 0);
+  }
+  table.touched = touched;
+}
+
+/** Enters the slots of a table into its new ones, of which there are more. */
+export function reenterSlots(table: GroupTable, from: usize, end: usize): void {
+  const shift = table.slotShift;
+  const slots = table.slots;
+  const lastSlot = table.slotCount - 1;
+  for (let at = from; at < end; at += 8) {
+    const slot = load<u64>(at);
+    if (slot == 0) continue;
+    let index = u32(slot >> 32) >> shift;
+    while (load<u64>(slots + (index << 3)) != 0) index = (index + 1) & lastSlot;
+    store<u64>(slots + (index << 3), slot);
   }
 }
 

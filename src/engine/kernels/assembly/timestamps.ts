@@ -7,35 +7,45 @@ export const CLF_TIME_BYTES: u32 = 26;
 const MICROS_PER_SECOND: i64 = 1000000;
 const MICROS_PER_DAY: i64 = 86400000000;
 
-// The date and the zone of the last time that was read, as they are written, and the UTC midnight they stand for: lines
-// of a log share them, so that usually only the clock is converted.
-let cachedDateLow: u64 = 0;
-let cachedDateHigh: u32 = 0;
-let cachedZone: u64 = 0;
-let cachedMidnight: i64 = 0;
+// The first 16 bytes of the last time that was read, `dd/Mon/yyyy:hh:m`, its zone as it is written, and the time they
+// stand for: most lines of a log share them with the one before, so that only the rest is converted.
+let cachedLow: u64 = 0;
+let cachedHigh: u64 = 0;
+// No zone has bits above the 48th: nothing is known yet.
+let cachedZone: u64 = ~(<u64>0);
+let cachedStart: i64 = 0;
 
 /** Reads the 26 bytes of `dd/Mon/yyyy:hh:mm:ss +hhmm`; i64.MIN_VALUE if they are not such a time. */
+// @ts-ignore: decorator
+@inline
 export function parseClfTime(at: usize): i64 {
-  const dateLow = load<u64>(at);
-  const dateHigh = load<u32>(at, 8);
+  const low = load<u64>(at);
+  const high = load<u64>(at, 8);
   const zone = load<u64>(at, 18) >> 16;
-  if (dateLow != cachedDateLow || dateHigh != cachedDateHigh || zone != cachedZone) {
-    const midnight = parseDateAndZone(at);
-    if (midnight == i64.MIN_VALUE) return midnight;
-    cachedDateLow = dateLow;
-    cachedDateHigh = dateHigh;
+  let start = cachedStart;
+  if (((low ^ cachedLow) | (high ^ cachedHigh) | (zone ^ cachedZone)) != 0) {
+    start = parseTenMinutes(at);
+    if (start == i64.MIN_VALUE) return start;
+    cachedLow = low;
+    cachedHigh = high;
     cachedZone = zone;
-    cachedMidnight = midnight;
+    cachedStart = start;
   }
-  // hh:mm:ss in one word: after the exclusive or, digits are 0 to 9 and colons are 0.
-  const clock = load<u64>(at, 12) ^ 0x30303a30303a3030;
-  if ((((clock + 0x76767f76767f7676) | clock) & 0x8080808080808080) != 0) return i64.MIN_VALUE;
-  const hour = u32(clock & 15) * 10 + u32((clock >> 8) & 15);
-  const minute = u32((clock >> 24) & 15) * 10 + u32((clock >> 32) & 15);
-  const second = u32((clock >> 48) & 15) * 10 + u32((clock >> 56) & 15);
+  // `m:ss` in one word: after the exclusive or, digits are 0 to 9 and the colon is 0.
+  const rest = load<u32>(at, 16) ^ 0x30303a30;
+  const second = ((rest >> 16) & 15) * 10 + (rest >> 24);
   // 60 is a leap second: the first second of the next minute.
-  if (hour > 23 || minute > 59 || second > 60) return i64.MIN_VALUE;
-  return cachedMidnight + i64((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND;
+  if ((((rest + 0x76767f76) | rest) & 0x80808080) != 0 || second > 60) return i64.MIN_VALUE;
+  return start + i64((rest & 15) * 60 + second) * MICROS_PER_SECOND;
+}
+
+/** The time of `dd/Mon/yyyy:hh:m`, ten minutes at most before the one that is read. */
+function parseTenMinutes(at: usize): i64 {
+  const midnight = parseDateAndZone(at);
+  const hour = twoDigits(at + 12);
+  const tens = u32(load<u8>(at, 15)) - 0x30;
+  if (midnight == i64.MIN_VALUE || hour > 23 || load<u8>(at, 14) != 0x3a || tens > 5) return i64.MIN_VALUE;
+  return midnight + i64(hour * 60 + tens * 10) * 60 * MICROS_PER_SECOND;
 }
 
 /** Midnight of the written date, shifted to UTC by the written zone; i64.MIN_VALUE if either is malformed. */

@@ -137,7 +137,7 @@ export function takeInteger(lines: usize, rows: u32, delimiter: u32, mayEnd: u32
       const length = u32(ctz(others)) >> 3;
       if (others != 0 && length != 0 && length <= end - start) {
         at = start + length;
-        value = sevenDigits(digits << (64 - (u64(length) << 3)));
+        if (out != 0) value = sevenDigits(digits << (64 - (u64(length) << 3)));
       } else if (load<u8>(at) == 0x2d) {
         at++;
         isMissing = 1;

@@ -185,3 +185,19 @@ test("a second accumulator may take over the kernels of the first", () => {
   second.absorb(scanned(line("200", "1"), plan({ keys: [STATUS] })).seal());
   expect(second.groupCount).toBe(1);
 });
+
+describe("times", () => {
+  test.each([
+    ["zeros, which fresh kernels could take for a time they know", `${"\0".repeat(16)}0:00${"\0".repeat(6)}`, 0],
+    ["the minute of the line before", "10/Oct/2000:13:55:37 -0700", 1],
+    ["a minute above 59", "10/Oct/2000:13:60:00 -0700", 0],
+    ["a second above 60", "10/Oct/2000:13:55:61 -0700", 0],
+    ["a colon in the wrong place", "10/Oct/2000:13:5:536 -0700", 0],
+    ["a byte beyond ASCII for a digit", "10/Oct/2000:13:55:3\xb7 -0700", 0],
+  ])("of %s", (_name, time, rows) => {
+    const log = Buffer.from(line("200", "1").replace("10/Oct/2000:13:55:36 -0700", time), "latin1");
+    const known = Buffer.from(line("200", "1"));
+    expect(scanned(log, plan({})).counters.unparsed).toBe(1 - rows);
+    expect(scanned(Buffer.concat([known, log]), plan({})).counters.unparsed).toBe(1 - rows);
+  });
+});
