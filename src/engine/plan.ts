@@ -30,6 +30,15 @@ export interface FieldExpression {
   readonly name: string;
 }
 
+/**
+ * Where a row begins in the input: the place of its file in the manifest times {@link POSITION_FILE_BYTES}, plus the
+ * offset of its line. Only as a key of a plan with `rows`.
+ */
+export interface PositionExpression {
+  readonly kind: "position";
+  readonly type: "i64";
+}
+
 /** A scalar function or operator by its catalogue name (`functions/`), such as `eq`, `and`, `date_trunc`. */
 export interface CallExpression {
   readonly kind: "call";
@@ -52,7 +61,13 @@ export interface AggregateExpression {
   readonly index: number;
 }
 
-export type Expression = LiteralExpression | FieldExpression | CallExpression | KeyExpression | AggregateExpression;
+export type Expression =
+  | LiteralExpression
+  | FieldExpression
+  | PositionExpression
+  | CallExpression
+  | KeyExpression
+  | AggregateExpression;
 
 /** `function` names an aggregate of `functions/`; `argument` is null for `count(*)`; `filter` is FILTER (WHERE …). */
 export interface AggregateCall {
@@ -66,6 +81,16 @@ export interface MapPlan {
   readonly filter: Expression | null;
   readonly keys: readonly Expression[];
   readonly aggregates: readonly AggregateCall[];
+  /** For queries that show single rows: each is a group of its own, because its position is one of the keys. */
+  readonly rows?: RowSelection;
+}
+
+/** Which rows a partial of a row query keeps: of any that are merged, the first ones in a total order. */
+export interface RowSelection {
+  /** LIMIT and OFFSET together; null keeps all. */
+  readonly limit: number | null;
+  /** Over the keys, as in the finish half; the position comes last at the latest. */
+  readonly orderBy: readonly SortKey[];
 }
 
 export interface OutputColumn {
@@ -93,6 +118,17 @@ export interface QueryPlan {
   readonly finish: FinishPlan;
   /** The argument of FROM: null for `logs` or none, else the quoted text, a path glob or `NAME:glob`. */
   readonly from: string | null;
+}
+
+/** Longest file that positions can tell apart, and what a place in the manifest counts in a position. */
+export const POSITION_FILE_BYTES = 2 ** 44;
+
+/** The LIMIT of a plan whose rows come in the order of the input, so that a scan may stop early; undefined for others. */
+export function inputOrderLimit({ keys, rows }: MapPlan): number | undefined {
+  const [first] = rows?.orderBy ?? [];
+  if (rows === undefined || rows.limit === null || first?.expression.kind !== "key" || first.descending)
+    return undefined;
+  return keys[first.expression.index]?.kind === "position" ? rows.limit : undefined;
 }
 
 export const mapPlanDigest = (map: MapPlan): Digest => digestOf("logmr map plan\0", canonicalJson(map));

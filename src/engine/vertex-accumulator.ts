@@ -14,6 +14,8 @@ import type { Kernels } from "./kernels/kernels.js";
 import { Batch } from "./operators/batch.js";
 import { BatchProgram } from "./operators/batch-program.js";
 import { type LineRange, LineReader } from "./operators/line-reader.js";
+import { PlanError } from "./operators/plan-error.js";
+import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
 import type { GroupRows } from "./partial/group-rows.js";
 import { openPartial } from "./partial/partial-format.js";
@@ -21,7 +23,7 @@ import { RowMerger } from "./partial/row-merger.js";
 import { type RowSchema, rowSchemaOf } from "./partial/row-schema.js";
 import { Sealer } from "./partial/seal.js";
 import { TableRows } from "./partial/table-rows.js";
-import { type MapPlan, mapPlanDigest } from "./plan.js";
+import { type MapPlan, mapPlanDigest, POSITION_FILE_BYTES } from "./plan.js";
 
 /** A range of a file to scan. */
 export interface VertexRange extends LineRange {
@@ -29,6 +31,16 @@ export interface VertexRange extends LineRange {
   /** Values of `_file` and `_node`. */
   readonly fileName: string;
   readonly nodeName: string | null;
+  /** Place of the file in the manifest, by which rows are ordered; 0 for a single file. */
+  readonly fileIndex?: number;
+}
+
+/** What a scan tells while it runs. */
+export interface ScanEvents {
+  /** Bytes of the range that were read, about once a MiB. What it throws ends the scan, and the accumulator must be reset. */
+  onProgress?(doneBytes: number): void;
+  /** Asked after each batch, with the rows of the range that were part of the answer: true ends the scan there. */
+  isEnough?(rows: number): boolean;
 }
 
 /** Places of slots; see GroupTable. Any odd number does where nobody chooses keys. */
@@ -44,6 +56,7 @@ export class VertexAccumulator {
   readonly #lines: LineReader;
   readonly #merger: RowMerger;
   readonly #sealer: Sealer;
+  readonly #rowLimit: RowLimit | undefined;
   readonly #programs = new Map<string, BatchProgram>();
   #counters: ScanCounters = NO_COUNTERS;
   #coverageBytes = 0;
@@ -63,6 +76,10 @@ export class VertexAccumulator {
     this.#lines = new LineReader(kernels, this.#batch.lines);
     this.#merger = new RowMerger(kernels, this.#table, this.#schema, this.#batch);
     this.#sealer = new Sealer(kernels, this.#table);
+    this.#rowLimit =
+      plan.rows === undefined
+        ? undefined
+        : new RowLimit(kernels, this.#table, this.#schema, plan.rows, (rows) => this.#merger.mergeTrusted(rows));
   }
 
   get counters(): ScanCounters {
@@ -79,31 +96,37 @@ export class VertexAccumulator {
   }
 
   /**
-   * Takes in the lines that begin in a range. `onProgress` hears of the bytes of the range that were read, about once a
-   * MiB; what it throws ends the scan, after which only {@link reset} makes sense. Throws what the reader throws.
+   * Takes in the lines that begin in a range; returns how many rows of it are part of the answer. Throws what the reader
+   * throws, and a `PlanError` for what cannot be computed or kept.
    */
-  scan(reader: ByteReader, range: VertexRange, onProgress?: (doneBytes: number) => void): void {
+  scan(reader: ByteReader, range: VertexRange, events: ScanEvents = {}): number {
     const program = this.#programOf(range.format);
     program.setOrigin(range.fileName, range.nodeName);
+    const filePosition = filePositionOf(range.fileIndex ?? 0);
     const failures: ScanFailures = { unparsed: 0, malformedFields: 0 };
     let lines = 0;
     let bytes = 0;
+    let answered = 0;
     this.#lines.read(reader, range, {
-      onBatch(rows, textBytes) {
-        program.run(rows, failures);
+      onBatch: (rows, textBytes, origin) => {
+        answered += program.run(rows, failures, filePosition + BigInt(origin));
         lines += rows;
         bytes += textBytes;
+        this.#rowLimit?.keepBounded();
       },
-      ...(onProgress === undefined ? {} : { onProgress }),
+      isEnough: () => events.isEnough?.(answered) === true,
+      ...(events.onProgress === undefined ? {} : { onProgress: (doneBytes) => events.onProgress?.(doneBytes) }),
     });
     const end = Math.min(range.end, range.scanSize);
     this.addCounters({ lines, bytes, ...failures }, Number.isFinite(end) ? Math.max(0, end - range.start) : bytes);
+    return answered;
   }
 
   /** Merges a sealed partial of the same plan; throws a `PartialError`, before any change, if it is not a good one. */
   absorb(partial: Uint8Array): void {
     const opened = openPartial(partial, this.#planDigest, this.#schema);
     this.#merger.mergeChecked(opened);
+    this.#rowLimit?.keepBounded();
     this.addCounters(opened.counters, opened.coverageBytes);
   }
 
@@ -112,6 +135,7 @@ export class VertexAccumulator {
    * larger rows. Valid until the accumulator changes.
    */
   *rowBlocks(): Iterable<Uint8Array> {
+    this.#rowLimit?.apply();
     for (const { start, end } of this.#table.blocks()) yield this.#kernels.memory.bytes.subarray(start, end);
   }
 
@@ -119,6 +143,7 @@ export class VertexAccumulator {
   absorbRows(block: Uint8Array): void {
     assert(block.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
     this.#merger.mergeTrusted(block);
+    this.#rowLimit?.keepBounded();
   }
 
   addCounters(counters: ScanCounters, coverageBytes = counters.bytes): void {
@@ -128,12 +153,14 @@ export class VertexAccumulator {
 
   /** The partial's bytes: the same for the same groups, counters and coverage, however they came about. */
   seal(): Uint8Array {
+    this.#rowLimit?.apply();
     const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
     return this.#sealer.seal(this.#planDigest, this.#schema, contents);
   }
 
   /** The groups in place; valid until the accumulator changes. */
   rows(): GroupRows {
+    this.#rowLimit?.apply();
     return new TableRows(this.#kernels, this.#table, this.#schema);
   }
 
@@ -152,4 +179,12 @@ export class VertexAccumulator {
     this.#programs.set(formatName, program);
     return program;
   }
+}
+
+/** Positions are i64. */
+const MAX_FILES = 2 ** 63 / POSITION_FILE_BYTES;
+
+function filePositionOf(fileIndex: number): bigint {
+  if (fileIndex < MAX_FILES) return BigInt(fileIndex) * BigInt(POSITION_FILE_BYTES);
+  throw new PlanError("too-many-rows", `rows of more than ${MAX_FILES} files cannot be ordered; name fewer files`);
 }

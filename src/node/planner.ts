@@ -6,7 +6,7 @@
 
 import type { NodeId } from "../base/ids.js";
 import { formatByName } from "../engine/formats/formats.js";
-import { mapPlanDigest, type QueryPlan } from "../engine/plan.js";
+import type { QueryPlan } from "../engine/plan.js";
 import { compileQuery, sourceOfQuery } from "../engine/sql/compile-query.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
 import type { Lacking } from "../job/lacking.js";
@@ -16,6 +16,7 @@ import { chooseSpanLevel, type SpanLevel } from "../job/tree.js";
 import { foldDigests, spanRangeLevel } from "../job/vertex-key.js";
 import { fieldsOfFormats } from "./format-fields.js";
 import { isReadable, lackingOf, listed, missingMessage } from "./missing-files.js";
+import { jobPlanDigest } from "./plan-digest.js";
 import type { Clock } from "./ports/clock.js";
 import type { Planner, PlanRefusal } from "./ports/planner.js";
 import { type FoundFiles, type SourceFile, type SourceFinder, sourceNames } from "./source-files.js";
@@ -90,7 +91,7 @@ export class SourcePlanner implements Planner {
       semanticsVersion: SEMANTICS_VERSION,
       nowMs,
       planner: this.#self,
-      planDigest: mapPlanDigest(plan.map),
+      planDigest: jobPlanDigest(plan.map, files),
       spanLevel,
       files,
       ...(lacking === undefined ? {} : { lacking }),

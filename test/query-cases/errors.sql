@@ -148,20 +148,20 @@ the operator ~ is not supported yet
   SELECT count(*) WHERE url ~ 'x'
                             ^
 
--- Rows without groups are refused with the supported forms.
-SELECT url WHERE status = 404
+-- HAVING without groups points to WHERE.
+SELECT url HAVING status = 404
 ----
-error not-supported
-showing single rows is not supported yet; GROUP BY the columns, SELECT DISTINCT them, or use count(*)
-  SELECT url WHERE status = 404
-         ^
+error grouping
+HAVING needs GROUP BY or an aggregate; use WHERE
+  SELECT url HAVING status = 404
+                    ^
 
--- A star is refused with the supported forms.
-SELECT * FROM logs
+-- A star beside an aggregate stands for columns that are not grouped.
+SELECT *, count(*) FROM logs
 ----
-error not-supported
-SELECT * is not supported yet; name columns and GROUP BY them
-  SELECT * FROM logs
+error grouping
+the column "time" in SELECT must be in GROUP BY or inside an aggregate
+  SELECT *, count(*) FROM logs
          ^
 
 -- A column outside of GROUP BY is pointed at.

@@ -27,7 +27,8 @@ export function exactReader(expression: Expression, rows: GroupRows): ExactReade
     case "call":
       return callReader(expression, rows);
     case "field":
-      assert(false, `the finish half has no field such as ${expression.name}`);
+    case "position":
+      assert(false, `the finish half has keys, and no ${expression.kind}`);
   }
 }
 
@@ -61,6 +62,7 @@ export function numberReader(expression: Expression, rows: GroupRows): NumberRea
     case "call":
       return numericCall(expression, rows);
     case "field":
+    case "position":
       return undefined;
   }
 }

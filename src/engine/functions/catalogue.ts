@@ -4,8 +4,9 @@
  * Operators are functions too (`eq` for `=`). Values are those of `job/result.ts`, an interval a bigint of microseconds.
  */
 
+import type { Expression } from "../plan.js";
 import { ARITHMETIC } from "./scalar/arithmetic.js";
-import { CASTS } from "./scalar/cast.js";
+import { CASTS, isKernelCast } from "./scalar/cast.js";
 import { COMPARISONS } from "./scalar/comparison.js";
 import { LOGIC } from "./scalar/logic.js";
 import { TEXT } from "./scalar/text.js";
@@ -14,6 +15,14 @@ import type { ScalarFunction } from "./scalar-function.js";
 
 const ALL: readonly ScalarFunction[] = [...COMPARISONS, ...LOGIC, ...ARITHMETIC, ...TEXT, ...TIME, ...CASTS];
 const BY_NAME: ReadonlyMap<string, ScalarFunction> = new Map(ALL.map((entry) => [entry.name, entry]));
+
+/** Whether kernels compute a call, with everything in it, for every row of a batch. */
+export function isComputedInKernels(expression: Expression): boolean {
+  if (expression.kind !== "call") return true;
+  const from = expression.arguments[0]?.type ?? expression.type;
+  if (expression.function === "cast" && !isKernelCast(from, expression.type)) return false;
+  return BY_NAME.get(expression.function)?.inKernels === true && expression.arguments.every(isComputedInKernels);
+}
 
 export const scalarFunction = (name: string): ScalarFunction | undefined => BY_NAME.get(name);
 

@@ -14,6 +14,7 @@ export interface KernelExports {
   splitLines(split: Address, lines: Address, maxLines: number, batchBytes: number): number;
   findNewline(from: Address, end: Address): Address;
   copyLines(lines: Address, rows: number, values: Address): void;
+  positionLines(lines: Address, rows: number, origin: bigint, out: VectorAddress): void;
 
   takeUntil(lines: Address, rows: number, delimiter: number, out: VectorAddress): number;
   takeUntilPair(lines: Address, rows: number, first: number, second: number, out: VectorAddress): number;

@@ -7,12 +7,14 @@ import type { Format } from "../formats/format.js";
 import type { GroupTable } from "../kernels/group-table.js";
 import type { VectorAddress } from "../kernels/kernel-exports.js";
 import type { AccumulatorPlace, RowSchema } from "../partial/row-schema.js";
-import type { AggregateCall, MapPlan } from "../plan.js";
+import type { AggregateCall, MapPlan, PositionExpression } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
 import { collectFields, ExpressionCompiler } from "./expressions.js";
 import { FieldColumns } from "./field-columns.js";
 import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
 import type { ScanFailures, Step } from "./step.js";
+
+const POSITION: PositionExpression = { kind: "position", type: "i64" };
 
 interface Update {
   readonly place: AccumulatorPlace;
@@ -28,12 +30,16 @@ export class BatchProgram {
   readonly #valueSteps: readonly Step[];
   readonly #lookup: GroupLookup;
   readonly #updates: readonly Update[];
+  /** Of each row, where the plan asks for it. */
+  readonly #position: Column | undefined;
 
   /** Throws a `PlanError` for what the kernels cannot compute. */
   constructor(batch: Batch, table: GroupTable, schema: RowSchema, plan: MapPlan, format: Format) {
     this.#batch = batch;
     this.#fields = new FieldColumns(batch, format, fieldsOf(plan));
     const compiler = new ExpressionCompiler(batch, this.#fields);
+    this.#position = plan.rows === undefined ? undefined : batch.newColumn(POSITION.type);
+    if (this.#position !== undefined) compiler.define(POSITION, this.#position);
     this.#filter = plan.filter === null ? undefined : compiler.compile(plan.filter);
     this.#filterSteps = compiler.takeSteps();
     const keys = plan.keys.map((key) => compiler.compile(key));
@@ -50,22 +56,27 @@ export class BatchProgram {
     this.#fields.setOrigin(fileName, nodeName);
   }
 
-  /** Takes the first `rows` lines of the batch into the table. */
-  run(rows: number, failures: ScanFailures): void {
+  /**
+   * Takes the first `rows` lines of the batch into the table; returns how many are part of the answer. `origin`: position
+   * of a line at address 0.
+   */
+  run(rows: number, failures: ScanFailures, origin: bigint): number {
     const { call } = this.#batch.kernels;
-    const { live, selection, groups } = this.#batch;
+    const { lines, live, selection, groups } = this.#batch;
+    if (this.#position !== undefined) call.positionLines(lines, rows, origin, this.#position.vector);
     this.#fields.run(rows, failures);
     if (this.#filter !== undefined) {
       for (const step of this.#filterSteps) step(rows, failures);
       call.keepTrue(this.#filter.vector, live, rows);
     }
     const count = call.selectLive(live, rows, selection);
-    if (count === 0) return;
+    if (count === 0) return 0;
     for (const step of this.#valueSteps) step(rows, failures);
     this.#lookup(count);
     for (const { place, argument } of this.#updates) {
       place.aggregate.update(call, { groups, selection, count }, argument, place.offset);
     }
+    return count;
   }
 }
 

@@ -24,6 +24,11 @@ export class ExpressionCompiler implements Compilation {
     this.#fields = fields;
   }
 
+  /** Gives an expression a column that is filled by other means. */
+  define(expression: Expression, column: Column): void {
+    this.#known.set(canonicalJson(expression), column);
+  }
+
   /** Steps since the last call. */
   takeSteps(): readonly Step[] {
     const steps = this.#steps;

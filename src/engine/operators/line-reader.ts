@@ -18,8 +18,13 @@ export interface LineRange {
 }
 
 export interface LineEvents {
-  /** `rows` lines lie at the lines of the batch; `textBytes` of text, with their line ends. */
-  onBatch(rows: number, textBytes: number): void;
+  /**
+   * `rows` lines lie at the lines of the batch; `textBytes` of text, with their line ends. A line at an address begins at
+   * byte `origin` + address of the file.
+   */
+  onBatch(rows: number, textBytes: number, origin: number): void;
+  /** Asked after each batch: true ends the reading there. */
+  isEnough?(): boolean;
   /** Bytes of the range that were read. */
   onProgress?(doneBytes: number): void;
 }
@@ -73,9 +78,10 @@ export class LineReader {
       }
       if (!isInsideLine) {
         const rangeEnd = filled - position + end;
-        lineStart = this.#splitText({ lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText }, events);
+        const origin = position - filled;
+        lineStart = this.#splitText({ lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText, origin }, events);
         searchFrom = filled;
-        if (lineStart >= rangeEnd) isLastText = true;
+        if (lineStart >= rangeEnd || events.isEnough?.() === true) isLastText = true;
       }
       events.onProgress?.(Math.min(position, end) - range.start);
       const kept = this.#moveToFront(lineStart, filled);
@@ -104,8 +110,9 @@ export class LineReader {
       const rows = call.splitLines(this.#split, this.#lines, BATCH_ROWS, BATCH_TEXT_BYTES);
       if (rows === 0) break;
       const next = this.#kernels.memory.view.getUint32(this.#split + LINE_SPLIT.lineStart, true);
-      events.onBatch(rows, next - lineStart);
+      events.onBatch(rows, next - lineStart, text.origin);
       lineStart = next;
+      if (events.isEnough?.() === true) break;
     }
     return lineStart;
   }
@@ -131,6 +138,8 @@ interface SplitText {
   readonly textEnd: Address;
   readonly rangeEnd: Address;
   readonly isLastText: boolean;
+  /** File offset of address 0. */
+  readonly origin: number;
 }
 
 /** Bytes to read at `position`: up to the range's end with a little overlap, then on towards the end of the last line. */

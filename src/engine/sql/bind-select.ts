@@ -1,6 +1,7 @@
 /** Binds a SELECT: finds its keys, aggregates and output, and splits it into the map half and the finish half. */
 
 import { canonicalJson } from "../../base/canonical-json.js";
+import { COMMON_FIELDS } from "../formats/format.js";
 import { scalarFunction } from "../functions/catalogue.js";
 import { isKernelCast } from "../functions/scalar/cast.js";
 import { compareText } from "../functions/scalar/compare-values.js";
@@ -15,6 +16,7 @@ import type {
   SortKey,
 } from "../plan.js";
 import { ExpressionBinder } from "./bind-expression.js";
+import { RowKeys, rowPlans } from "./bind-rows.js";
 import { asFilter, call, connected, TRUE } from "./canonical.js";
 import type { CompileOptions } from "./compile-options.js";
 import { FinishRewriter } from "./finish-rewriter.js";
@@ -31,19 +33,18 @@ const ORDER_BY: Scope = { clause: "ORDER BY", aggregates: true, aliases: "first"
 /** Throws a QueryError. */
 export function bindSelect(sql: string, select: SyntaxSelect, options: CompileOptions): QueryPlan {
   const binder = new ExpressionBinder(contextOf(sql, select, options));
-  if (select.starAt !== null) {
-    throw binder.failure(
-      "not-supported",
-      select.starAt,
-      "SELECT * is not supported yet; name columns and GROUP BY them",
-    );
-  }
   const filter = bindFilter(binder, select, options);
-  const items = select.items.map((item) => ({ item, expression: binder.bind(item.expression, SELECT) }));
+  const items = expandStars(select, options).map((item) => ({
+    item,
+    expression: binder.bind(item.expression, SELECT),
+  }));
   const written = bindKeys(binder, select, items);
   const having = select.having === null ? null : binder.predicate(select.having, HAVING);
-  const sortKeys = select.orderBy.map((key) => ({ ...key, bound: bindSortKey(binder, items, key.expression) }));
-  refuseRowQuery(binder, select, written);
+  const sortKeys = select.orderBy.map(
+    ({ expression, ...direction }): SortKey => ({ ...direction, expression: bindSortKey(binder, items, expression) }),
+  );
+  const isOfRows = written.length === 0 && binder.context.aggregates.length === 0;
+  if (isOfRows) return { ...bindRows(binder, select, { filter, items, having, sortKeys }), from: select.from };
   const keys = [...written].sort(compareCanonical);
   const gathered = binder.context.aggregates;
   const aggregates = [...gathered].sort(compareCanonical);
@@ -55,14 +56,10 @@ export function bindSelect(sql: string, select: SyntaxSelect, options: CompileOp
   const map: MapPlan = { filter, keys, aggregates };
   requireKernels(binder, map);
   const orderBy = sortKeys.map(
-    (key): SortKey => ({
-      expression: rewriter.rewrite(key.bound, "ORDER BY"),
-      descending: key.descending,
-      nullsFirst: key.nullsFirst,
-    }),
+    (key): SortKey => ({ ...key, expression: rewriter.rewrite(key.expression, "ORDER BY") }),
   );
   const finish: FinishPlan = {
-    columns: outputColumns(binder, items, rewriter),
+    columns: outputColumns(binder, items, (expression) => rewriter.rewrite(expression, "SELECT")),
     having: having === null ? null : asFilter(rewriter.rewrite(having, "HAVING")),
     orderBy: orderBy.length > 0 ? orderBy : written.map((key) => ascending(rewriter.rewrite(key, "GROUP BY"))),
     limit: select.limit,
@@ -158,14 +155,42 @@ function hasAggregate(expression: Expression): boolean {
   return expression.kind === "call" && expression.arguments.some(hasAggregate);
 }
 
+/** The select list with each `*` replaced by the fields of the formats; those of lines as such only where there are no others. */
+function expandStars(select: SyntaxSelect, options: CompileOptions): readonly SyntaxItem[] {
+  const own = options.fields.filter(({ name }) => !COMMON_FIELDS.some((common) => common.name === name));
+  const fields = own.length > 0 ? own : options.fields.filter(({ name }) => name === "_raw");
+  const items: SyntaxItem[] = [];
+  for (let before = 0; before <= select.items.length; before += 1) {
+    for (const { start, end } of select.stars.filter((star) => star.before === before)) {
+      for (const { name } of fields) {
+        items.push({ expression: { kind: "name", qualifier: null, name, start, end }, alias: null });
+      }
+    }
+    const item = select.items[before];
+    if (item !== undefined) items.push(item);
+  }
+  return items;
+}
+
+interface BoundClauses {
+  readonly filter: Expression | null;
+  readonly items: readonly BoundItem[];
+  readonly having: Expression | null;
+  readonly sortKeys: readonly SortKey[];
+}
+
 /** Queries that show rows as they are, without groups. */
-function refuseRowQuery(binder: ExpressionBinder, select: SyntaxSelect, keys: readonly Expression[]): void {
-  if (keys.length > 0 || binder.context.aggregates.length > 0) return;
-  throw binder.failure(
-    "not-supported",
-    select.items[0]?.expression.start ?? 0,
-    "showing single rows is not supported yet; GROUP BY the columns, SELECT DISTINCT them, or use count(*)",
-  );
+function bindRows(binder: ExpressionBinder, select: SyntaxSelect, clauses: BoundClauses): Omit<QueryPlan, "from"> {
+  if (select.having !== null) {
+    throw binder.failure("grouping", select.having.start, "HAVING needs GROUP BY or an aggregate; use WHERE");
+  }
+  const rowKeys = new RowKeys();
+  const columns = outputColumns(binder, clauses.items, (expression) => rowKeys.take(expression));
+  const orderBy = clauses.sortKeys.map((key) => ({ ...key, expression: rowKeys.take(key.expression) }));
+  const { limit, offset } = select;
+  const plans = rowPlans(clauses.filter, rowKeys, { columns, having: null, orderBy, limit, offset });
+  requireKernels(binder, plans.map);
+  return plans;
 }
 
 /** DISTINCT of groups changes nothing when every key is shown; other uses are refused. */
@@ -210,11 +235,11 @@ function refusedByKernels(expression: CallExpression): string | undefined {
 function outputColumns(
   binder: ExpressionBinder,
   items: readonly BoundItem[],
-  rewriter: FinishRewriter,
+  rewrite: (expression: Expression) => Expression,
 ): readonly OutputColumn[] {
   const taken = new Set<string>();
   return items.map(({ item, expression }) => {
-    const rewritten = rewriter.rewrite(expression, "SELECT");
+    const rewritten = rewrite(expression);
     if (rewritten.type === "interval") {
       const advice = "compare it, or truncate times with date_trunc";
       throw binder.failure("not-supported", item.expression.start, `an interval cannot be shown yet; ${advice}`);

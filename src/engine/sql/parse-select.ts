@@ -36,7 +36,7 @@ export function parseSelect(sql: string): SyntaxSelect {
   if (distinct && cursor.isKeyword("on"))
     throw cursor.failure("not-supported", "DISTINCT ON is not supported; use GROUP BY");
   if (!distinct) cursor.takeKeywords("all");
-  const { items, starAt } = parseItems(cursor);
+  const { items, stars } = parseItems(cursor);
   const source = parseFrom(cursor);
   refuseRest(cursor);
   const where = cursor.takeKeywords("where") ? parseExpression(cursor) : null;
@@ -51,7 +51,7 @@ export function parseSelect(sql: string): SyntaxSelect {
     if (cursor.isKeyword("select")) throw cursor.failure("not-supported", "only one statement at a time is supported");
     throw cursor.unexpected("expected the end of the query or one of its clauses", CLAUSES);
   }
-  return { distinct, starAt, items, ...source, where, groupBy, having, orderBy, ...window };
+  return { distinct, items, stars, ...source, where, groupBy, having, orderBy, ...window };
 }
 
 function expectSelect(cursor: TokenCursor): void {
@@ -70,15 +70,15 @@ function expectSelect(cursor: TokenCursor): void {
   throw cursor.unexpected("expected SELECT", ["SELECT"]);
 }
 
-function parseItems(cursor: TokenCursor): { items: readonly SyntaxItem[]; starAt: number | null } {
+function parseItems(cursor: TokenCursor): Pick<SyntaxSelect, "items" | "stars"> {
   const items: SyntaxItem[] = [];
-  let starAt: number | null = null;
+  const stars: SyntaxSelect["stars"][number][] = [];
   do {
-    const token = cursor.peek();
-    if (cursor.takeSymbol("*")) starAt ??= token.start;
+    const { start, end } = cursor.peek();
+    if (cursor.takeSymbol("*")) stars.push({ start, end, before: items.length });
     else items.push(parseItem(cursor));
   } while (cursor.takeSymbol(","));
-  return { items, starAt };
+  return { items, stars };
 }
 
 function parseItem(cursor: TokenCursor): SyntaxItem {

@@ -80,9 +80,9 @@ export interface SyntaxSortKey {
 
 export interface SyntaxSelect {
   readonly distinct: boolean;
-  /** Where `*` stands in the select list, or null. */
-  readonly starAt: number | null;
   readonly items: readonly SyntaxItem[];
+  /** Each `*` of the select list, and how many items stand before it. */
+  readonly stars: readonly (Place & { readonly before: number })[];
   /** The quoted text of FROM; null for `logs` and for none. */
   readonly from: string | null;
   /** Names that may qualify a column. */

@@ -162,6 +162,7 @@ export class VertexWorker {
         scanSize: file.scanSize,
         fileName: fileName(file),
         nodeName: this.#nodeName(file),
+        fileIndex: range.file,
       });
     }
     return { ranges };

@@ -6,12 +6,13 @@
 import { digestOf } from "../../base/digest.js";
 import type { NodeId } from "../../base/ids.js";
 import { detectFormat, type FieldSpec, FORMATS } from "../../engine/formats/formats.js";
-import { mapPlanDigest, type QueryPlan } from "../../engine/plan.js";
+import type { QueryPlan } from "../../engine/plan.js";
 import { compileQuery } from "../../engine/sql/compile-query.js";
 import { type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../../job/manifest.js";
 import type { JobRequest } from "../../job/request.js";
 import { wholeJobSpan } from "../../job/tree.js";
 import { fieldsOfFormats } from "../format-fields.js";
+import { jobPlanDigest } from "../plan-digest.js";
 import type { Planner, PlanRefusal } from "../ports/planner.js";
 import type { InputFile } from "./inputs.js";
 
@@ -47,7 +48,7 @@ export class EmbeddedPlanner implements Planner {
       semanticsVersion: SEMANTICS_VERSION,
       nowMs: this.#nowMs,
       planner: this.#node,
-      planDigest: mapPlanDigest(plan.map),
+      planDigest: jobPlanDigest(plan.map, files),
       spanLevel,
       files,
     });

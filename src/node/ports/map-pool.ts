@@ -15,6 +15,8 @@ export interface ScanRange {
   /** Values of the fields `_file` and `_node` for every row of the range. */
   readonly fileName: string;
   readonly nodeName: string | null;
+  /** Place of the file in the manifest, by which rows are ordered. */
+  readonly fileIndex: number;
 }
 
 export interface ScanTask {

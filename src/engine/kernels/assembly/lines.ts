@@ -1,5 +1,7 @@
 /** Splitting text into lines: the only pass over every byte. */
 
+import { setI64, setNull, Vector } from "./vector";
+
 /** Where a split stands; it is resumed until `lineStart` reaches `rangeEnd` or the text is used up. */
 @unmanaged
 class LineSplit {
@@ -86,5 +88,13 @@ export function copyLines(lines: usize, rows: u32, values: usize): void {
     const start = load<u32>(lines + (row << 3));
     const end = load<u32>(lines + (row << 3), 4);
     store<u64>(values + (row << 3), u64(start) | (u64(end - start) << 32));
+  }
+}
+
+/** Where the lines begin: `origin` counts the address 0. To be asked before the tokenizer moves the starts. */
+export function positionLines(lines: usize, rows: u32, origin: i64, out: Vector): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    setI64(out, row, origin + i64(load<u32>(lines + (row << 3))));
+    setNull(out, row, 0);
   }
 }

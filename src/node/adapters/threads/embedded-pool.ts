@@ -21,6 +21,7 @@ import {
   type ThreadReply,
   type ThreadRequest,
 } from "./protocol.js";
+import { makeQuota, quotaOf } from "./row-quota.js";
 import { RangeScanner, ThreadAccumulator } from "./scanning.js";
 import { startThread } from "./thread-pool.js";
 
@@ -121,16 +122,17 @@ export class EmbeddedPool implements MapPool {
     const affordable = isStream ? 0 : Math.floor(totalBytes / MIN_BYTES_PER_THREAD) - 1;
     const helperCount = Math.max(0, Math.min(this.threads - 1, affordable));
     const chunks = chunksOf(task.ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY);
+    const quota = makeQuota(chunks.length);
     this.threadsUsed = 1 + helperCount;
     const helped: Promise<ThreadReply>[] = [];
     for (let helper = 0; helper < helperCount; helper += 1) {
-      helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control }));
+      helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control, quota }));
     }
     const accumulator = this.#accumulators.begin(task.map);
     const scanner = new RangeScanner(accumulator, control);
     let ownBytes = 0;
     try {
-      scanner.scanShared(chunks, (chunk) => {
+      scanner.scanShared(chunks, quotaOf(task.map, quota), (chunk) => {
         ownBytes += chunk.end - chunk.start;
         const doneBytes = Math.min(totalBytes, ownBytes + Atomics.load(control, SCANNED_MIB) * MIB);
         this.#observer?.onProgress(doneBytes);
@@ -146,12 +148,15 @@ export class EmbeddedPool implements MapPool {
   #help(request: ThreadRequest): Promise<ThreadReply> {
     const helper = startThread(this.#kernels);
     this.#helpers.push(helper);
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<ThreadReply>((resolve, reject) => {
       helper.on("message", (reply: ThreadReply) => resolve(reply));
       helper.on("error", reject);
       helper.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
       helper.postMessage(request);
     });
+    // Where the calling thread fails, its error is the answer, and nobody waits for the helpers' any more.
+    answered.catch(() => undefined);
+    return answered;
   }
 }
 

@@ -31,6 +31,8 @@ export type ThreadRequest =
       readonly map: MapPlan;
       readonly chunks: readonly ScanRange[];
       readonly control: Int32Array;
+      /** Shared memory of a `RowQuota` over the chunks. */
+      readonly quota: Int32Array;
     }
   | { readonly kind: "merge"; readonly task: number; readonly map: MapPlan; readonly partials: readonly Uint8Array[] }
   | { readonly kind: "finish"; readonly task: number; readonly plan: QueryPlan; readonly partial: Uint8Array };

@@ -3,11 +3,12 @@
 import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { Kernels } from "../../../engine/kernels/kernels.js";
 import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
-import { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
+import { type ScanEvents, VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ScanRange } from "../../ports/map-pool.js";
 import { FileReader } from "../files/file-reader.js";
 import { openStdin, STDIN } from "../files/stdin-reader.js";
 import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
+import type { RowQuota } from "./row-quota.js";
 
 /** Thrown out of a scan whose asker went away. */
 class ScanCancelled extends Error {
@@ -54,20 +55,29 @@ export class RangeScanner {
   }
 
   /** Throws {@link ScanCancelled} once the control block says so. */
-  scan(range: ScanRange, onProgress?: (doneBytes: number) => void): void {
+  scan(range: ScanRange, events: ScanEvents = {}): number {
     if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-    this.#accumulator.scan(this.#readerOf(range), range.realPath === STDIN ? endless(range) : range, (doneBytes) => {
-      if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-      onProgress?.(doneBytes);
+    const { isEnough } = events;
+    return this.#accumulator.scan(this.#readerOf(range), range.realPath === STDIN ? endless(range) : range, {
+      onProgress: (doneBytes) => {
+        if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
+        events.onProgress?.(doneBytes);
+      },
+      ...(isEnough === undefined ? {} : { isEnough }),
     });
   }
 
-  /** Takes chunks off the shared list until it is empty. */
-  scanShared(chunks: readonly ScanRange[], onChunk: (chunk: ScanRange) => void): void {
+  /** Takes chunks off the shared list until it is empty, or until the quota of rows is filled. */
+  scanShared(chunks: readonly ScanRange[], quota: RowQuota | undefined, onChunk: (chunk: ScanRange) => void): void {
     while (true) {
-      const chunk = chunks[Atomics.add(this.#control, NEXT_CHUNK, 1)];
-      if (chunk === undefined) return;
-      this.scan(chunk);
+      const index = Atomics.add(this.#control, NEXT_CHUNK, 1);
+      const chunk = chunks[index];
+      if (chunk === undefined || quota?.isBeyond(index) === true) return;
+      const rows = this.scan(
+        chunk,
+        quota === undefined ? {} : { isEnough: (answered) => quota.isEnough(index, answered) },
+      );
+      quota?.note(index, rows);
       onChunk(chunk);
     }
   }

@@ -5,6 +5,7 @@ import { assert, unreachable } from "../../../base/assert.js";
 import { finishQuery } from "../../../engine/finish/finish-query.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
 import { SCANNED_MIB, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
+import { quotaOf } from "./row-quota.js";
 import { RangeScanner, ThreadAccumulator } from "./scanning.js";
 
 const MIB = 1024 * 1024;
@@ -57,8 +58,10 @@ function scan(request: Extract<ThreadRequest, { kind: "scan" }>): void {
   let finishedBytes = 0;
   try {
     for (const range of request.ranges) {
-      scanner.scan(range, (doneBytes) => {
-        reply({ kind: "progress", task: request.task, doneBytes: finishedBytes + doneBytes });
+      scanner.scan(range, {
+        onProgress: (doneBytes) => {
+          reply({ kind: "progress", task: request.task, doneBytes: finishedBytes + doneBytes });
+        },
       });
       finishedBytes += range.end - range.start;
     }
@@ -78,7 +81,7 @@ function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): v
   const scanner = new RangeScanner(accumulator, request.control);
   let unreportedBytes = 0;
   try {
-    scanner.scanShared(request.chunks, (chunk) => {
+    scanner.scanShared(request.chunks, quotaOf(request.map, request.quota), (chunk) => {
       unreportedBytes += chunk.end - chunk.start;
       const wholeMib = Math.floor(unreportedBytes / MIB);
       Atomics.add(request.control, SCANNED_MIB, wholeMib);

@@ -1,0 +1,62 @@
+/**
+ * Binds a SELECT that shows single rows. A row is a group of its own: its position in the input is a key, and so is
+ * whatever kernels can compute of what is shown and sorted by; the rest is computed in the finish half.
+ */
+
+import { canonicalJson } from "../../base/canonical-json.js";
+import { isComputedInKernels } from "../functions/catalogue.js";
+import type { Expression, FinishPlan, MapPlan, PositionExpression, SortKey } from "../plan.js";
+
+const POSITION: PositionExpression = { kind: "position", type: "i64" };
+
+/** Gathers the keys of a row query, the position first. */
+export class RowKeys {
+  readonly #keys = new Map<string, Expression>([[canonicalJson(POSITION), POSITION]]);
+
+  get keys(): readonly Expression[] {
+    return [...this.#keys.values()];
+  }
+
+  get position(): Expression {
+    return this.#reference(POSITION);
+  }
+
+  /** The expression for the finish half: what kernels compute is a key, and becomes a reference to it. */
+  take(expression: Expression): Expression {
+    if (expression.kind === "literal") return expression;
+    if (expression.kind !== "call" || isComputedInKernels(expression)) return this.#reference(expression);
+    return { ...expression, arguments: expression.arguments.map((argument) => this.take(argument)) };
+  }
+
+  #reference(expression: Expression): Expression {
+    const text = canonicalJson(expression);
+    if (!this.#keys.has(text)) this.#keys.set(text, expression);
+    return { kind: "key", type: expression.type, index: [...this.#keys.keys()].indexOf(text) };
+  }
+}
+
+/** The two halves of a row query. `finish.orderBy` is as it was written, over the keys. */
+export function rowPlans(
+  filter: Expression | null,
+  rowKeys: RowKeys,
+  finish: FinishPlan,
+): { readonly map: MapPlan; readonly finish: FinishPlan } {
+  const ascending = (expression: Expression): SortKey => ({ expression, descending: false, nullsFirst: false });
+  const orderBy = finish.orderBy.length > 0 ? finish.orderBy : [ascending(rowKeys.position)];
+  const columns = finish.columns.map(({ expression }) => ascending(expression));
+  const limit = finish.limit === null ? null : finish.limit + finish.offset;
+  const rows = { limit, orderBy: withoutRepetition([...orderBy, ...columns, ascending(rowKeys.position)]) };
+  return { map: { filter, keys: rowKeys.keys, aggregates: [], rows }, finish: { ...finish, orderBy } };
+}
+
+/** Behind the position no sort key decides anything, nor does a constant or a repetition. */
+function withoutRepetition(sortKeys: readonly SortKey[]): readonly SortKey[] {
+  const distinct = new Map<string, SortKey>();
+  for (const key of sortKeys) {
+    const text = canonicalJson(key.expression);
+    if (key.expression.kind === "literal" || distinct.has(text)) continue;
+    distinct.set(text, key);
+    if (key.expression.kind === "key" && key.expression.index === 0) break;
+  }
+  return [...distinct.values()];
+}
