@@ -74,6 +74,8 @@ export interface AggregateCall {
   readonly function: string;
   readonly argument: Expression | null;
   readonly filter: Expression | null;
+  /** Constants behind the argument, such as the share of a quantile; left out where there are none. */
+  readonly parameters?: readonly number[];
 }
 
 export interface MapPlan {

@@ -9,7 +9,6 @@ import type { Digest } from "../base/ids.js";
 import { addCounters, NO_COUNTERS, type ScanCounters } from "../job/result.js";
 import type { ByteReader } from "./byte-reader.js";
 import { formatByName } from "./formats/formats.js";
-import { GroupTable } from "./kernels/group-table.js";
 import type { Kernels } from "./kernels/kernels.js";
 import { Batch } from "./operators/batch.js";
 import { BatchProgram } from "./operators/batch-program.js";
@@ -18,10 +17,11 @@ import { PlanError } from "./operators/plan-error.js";
 import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
 import type { GroupRows } from "./partial/group-rows.js";
-import { openPartial } from "./partial/partial-format.js";
-import { RowMerger } from "./partial/row-merger.js";
-import { type RowSchema, rowSchemaOf } from "./partial/row-schema.js";
-import { Sealer } from "./partial/seal.js";
+import { beginPartial, finishPartial, openPartial } from "./partial/partial-format.js";
+import { type PartialSchema, partialSchemaOf } from "./partial/partial-schema.js";
+import { PartialTable } from "./partial/partial-table.js";
+import type { RowSchema } from "./partial/row-schema.js";
+import { SideIndex } from "./partial/side-index.js";
 import { TableRows } from "./partial/table-rows.js";
 import { type MapPlan, mapPlanDigest, POSITION_FILE_BYTES } from "./plan.js";
 
@@ -43,6 +43,13 @@ export interface ScanEvents {
   isEnough?(rows: number): boolean;
 }
 
+/** Whole rows of one of a plan's tables. */
+export interface RowBlock {
+  /** Its number; the groups' is 0. */
+  readonly table: number;
+  readonly rows: Uint8Array;
+}
+
 /** Places of slots; see GroupTable. Any odd number does where nobody chooses keys. */
 const DEFAULT_SLOT_SEED = 0x9e37_79b9_7f4a_7c15n;
 
@@ -50,12 +57,13 @@ export class VertexAccumulator {
   readonly #kernels: Kernels;
   readonly #plan: MapPlan;
   readonly #planDigest: Digest;
-  readonly #schema: RowSchema;
-  readonly #table: GroupTable;
+  readonly #schema: PartialSchema;
   readonly #batch: Batch;
   readonly #lines: LineReader;
-  readonly #merger: RowMerger;
-  readonly #sealer: Sealer;
+  /** Those of the schema, the groups' first. */
+  readonly #tables: readonly PartialTable[];
+  readonly #groups: PartialTable;
+  readonly #sides: readonly SideIndex[];
   readonly #rowLimit: RowLimit | undefined;
   readonly #programs = new Map<string, BatchProgram>();
   #counters: ScanCounters = NO_COUNTERS;
@@ -69,17 +77,17 @@ export class VertexAccumulator {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#planDigest = mapPlanDigest(plan);
-    this.#schema = rowSchemaOf(plan);
+    this.#schema = partialSchemaOf(plan);
     kernels.memory.releaseAll();
     this.#batch = new Batch(kernels);
-    this.#table = new GroupTable(kernels, this.#schema.accumulatorBytes, slotSeed);
     this.#lines = new LineReader(kernels, this.#batch.lines);
-    this.#merger = new RowMerger(kernels, this.#table, this.#schema, this.#batch);
-    this.#sealer = new Sealer(kernels, this.#table);
-    this.#rowLimit =
-      plan.rows === undefined
-        ? undefined
-        : new RowLimit(kernels, this.#table, this.#schema, plan.rows, (rows) => this.#merger.mergeTrusted(rows));
+    const tableOf = (schema: RowSchema): PartialTable => new PartialTable(kernels, schema, this.#batch, slotSeed);
+    const groups = tableOf(this.#schema.groups);
+    const sides = this.#schema.sides.map(({ schema }) => tableOf(schema));
+    this.#groups = groups;
+    this.#tables = [groups, ...sides];
+    this.#sides = sides.map((side) => new SideIndex(kernels, groups, side));
+    this.#rowLimit = plan.rows === undefined ? undefined : new RowLimit(kernels, this.#schema, groups, plan.rows);
   }
 
   get counters(): ScanCounters {
@@ -92,7 +100,7 @@ export class VertexAccumulator {
   }
 
   get groupCount(): number {
-    return this.#table.rowCount;
+    return this.#groups.groups.rowCount;
   }
 
   /**
@@ -124,25 +132,30 @@ export class VertexAccumulator {
 
   /** Merges a sealed partial of the same plan; throws a `PartialError`, before any change, if it is not a good one. */
   absorb(partial: Uint8Array): void {
-    const opened = openPartial(partial, this.#planDigest, this.#schema);
-    this.#merger.mergeChecked(opened);
+    const opened = openPartial(partial, this.#planDigest, this.#schema.tables);
+    for (const [index, rows] of opened.tables.entries()) this.#tables[index]?.merger.check(rows);
+    for (const [index, { rows }] of opened.tables.entries()) this.#tables[index]?.merger.mergeTrusted(rows);
     this.#rowLimit?.keepBounded();
     this.addCounters(opened.counters, opened.coverageBytes);
   }
 
   /**
-   * The groups' rows, in no stated order, as views into this thread's memory of whole rows, 512 KiB at most but for single
-   * larger rows. Valid until the accumulator changes.
+   * The rows of all tables, in no stated order, as views into this thread's memory of whole rows, 512 KiB at most but for
+   * single larger rows. Valid until the accumulator changes.
    */
-  *rowBlocks(): Iterable<Uint8Array> {
+  *rowBlocks(): Iterable<RowBlock> {
     this.#rowLimit?.apply();
-    for (const { start, end } of this.#table.blocks()) yield this.#kernels.memory.bytes.subarray(start, end);
+    for (const [table, { groups }] of this.#tables.entries()) {
+      for (const { start, end } of groups.blocks()) {
+        yield { table, rows: this.#kernels.memory.bytes.subarray(start, end) };
+      }
+    }
   }
 
   /** Merges a block of {@link rowBlocks} of another accumulator of the same plan in this process; its counters are added apart. */
-  absorbRows(block: Uint8Array): void {
-    assert(block.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
-    this.#merger.mergeTrusted(block);
+  absorbRows({ table, rows }: RowBlock): void {
+    assert(rows.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
+    this.#tables[table]?.merger.mergeTrusted(rows);
     this.#rowLimit?.keepBounded();
   }
 
@@ -155,18 +168,22 @@ export class VertexAccumulator {
   seal(): Uint8Array {
     this.#rowLimit?.apply();
     const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
-    return this.#sealer.seal(this.#planDigest, this.#schema, contents);
+    const sizes = this.#tables.map(({ size }) => size);
+    const { partial, rows } = beginPartial(this.#planDigest, contents, sizes);
+    for (const [index, target] of rows.entries()) this.#tables[index]?.sealer.writeRows(target);
+    finishPartial(partial);
+    return partial;
   }
 
   /** The groups in place; valid until the accumulator changes. */
   rows(): GroupRows {
     this.#rowLimit?.apply();
-    return new TableRows(this.#kernels, this.#table, this.#schema);
+    return new TableRows(this.#kernels, this.#schema, this.#groups, this.#sides);
   }
 
   /** Empties it for the next vertex of the plan; memory and compiled programs are kept. */
   reset(): void {
-    this.#table.reset();
+    for (const { groups } of this.#tables) groups.reset();
     this.#counters = NO_COUNTERS;
     this.#coverageBytes = 0;
   }
@@ -175,7 +192,7 @@ export class VertexAccumulator {
     const known = this.#programs.get(formatName);
     if (known !== undefined) return known;
     const format = formatByName(formatName);
-    const program = new BatchProgram(this.#batch, this.#table, this.#schema, this.#plan, format);
+    const program = new BatchProgram(this.#batch, this.#tables, this.#schema, this.#plan, format);
     this.#programs.set(formatName, program);
     return program;
   }

@@ -4,6 +4,7 @@
  */
 
 import type { ResultTable, ScanCounters, Value } from "../../job/result.js";
+import { isCounting } from "../functions/aggregates/aggregates.js";
 import type { GroupRow, GroupRows } from "../partial/group-rows.js";
 import type { Expression, QueryPlan } from "../plan.js";
 import { exactReader, truthReader } from "./evaluate.js";
@@ -46,7 +47,7 @@ function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
 /** Without GROUP BY there is one group even if no row matched: it counts 0, and everything else is NULL. */
 function emptyGroup(plan: QueryPlan): GroupRows {
   const { aggregates } = plan.map;
-  const isCount = (aggregate: number): boolean => aggregates[aggregate]?.function === "count";
+  const isCount = (aggregate: number): boolean => isCounting(aggregates[aggregate]?.function ?? "");
   return {
     count: 1,
     forEachRow: (visit) => visit(0),

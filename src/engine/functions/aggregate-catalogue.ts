@@ -1,47 +1,71 @@
-/** The aggregates of queries by name: which exist, over what, and which are known but not supported yet. */
+/** The aggregates of queries by name: over what, with which constants, and of which type. */
 
 import type { ValueType } from "../plan.js";
 
 export interface AggregateFunction {
   readonly name: string;
-  /** Argument types it takes; the binder casts nothing but bool to i64 for `sum` and `avg`. */
+  /** Types of the argument; the binder casts nothing but bool to i64 for `sum` and `avg`. */
   readonly takes: readonly ValueType[];
   resultType(argument: ValueType): ValueType;
+  /** Whether the share of a quantile, a constant from 0 to 1, follows the argument. */
+  readonly takesShare: boolean;
 }
 
-const FIXED_WIDTH: readonly ValueType[] = ["i64", "f64", "bool", "timestamp", "interval"];
+const NUMBERS: readonly ValueType[] = ["i64", "f64"];
+const EVERY_TYPE: readonly ValueType[] = ["i64", "f64", "bool", "timestamp", "interval", "string"];
+const same = (argument: ValueType): ValueType => argument;
+const count = (): ValueType => "i64";
+const double = (): ValueType => "f64";
+
+const entry = (
+  name: string,
+  takes: readonly ValueType[],
+  resultType: AggregateFunction["resultType"],
+  takesShare = false,
+): AggregateFunction => ({ name, takes, resultType, takesShare });
 
 const AGGREGATES: readonly AggregateFunction[] = [
-  { name: "count", takes: [...FIXED_WIDTH, "string"], resultType: () => "i64" },
-  { name: "sum", takes: ["i64", "f64"], resultType: (argument) => argument },
-  { name: "min", takes: FIXED_WIDTH, resultType: (argument) => argument },
-  { name: "max", takes: FIXED_WIDTH, resultType: (argument) => argument },
+  entry("any_value", EVERY_TYPE, same),
+  entry("approx_count_distinct", EVERY_TYPE, count),
+  entry("approx_quantile", NUMBERS, same, true),
+  entry("count", EVERY_TYPE, count),
+  entry("first", EVERY_TYPE, same),
+  entry("histogram", ["i64", "f64", "bool", "string"], () => "string"),
+  entry("last", EVERY_TYPE, same),
+  entry("max", EVERY_TYPE, same),
+  entry("median", NUMBERS, double),
+  entry("min", EVERY_TYPE, same),
+  entry("mode", ["i64", "f64", "bool", "timestamp", "string"], same),
+  entry("quantile", [...NUMBERS, "timestamp"], same, true),
+  entry("stddev", NUMBERS, double),
+  entry("sum", NUMBERS, same),
 ];
 
-const BY_NAME: ReadonlyMap<string, AggregateFunction> = new Map(AGGREGATES.map((entry) => [entry.name, entry]));
+/** What `count(DISTINCT x)` is in a plan. */
+export const COUNT_DISTINCT = entry("count_distinct", EVERY_TYPE, count);
+
+/** Quantiles with names of their own: `approx_quantile` with this share. */
+export const NAMED_QUANTILES: ReadonlyMap<string, number> = new Map([
+  ["p50", 0.5],
+  ["p90", 0.9],
+  ["p95", 0.95],
+  ["p99", 0.99],
+  ["p999", 0.999],
+]);
+
+const BY_NAME: ReadonlyMap<string, AggregateFunction> = new Map(AGGREGATES.map((known) => [known.name, known]));
 
 export const aggregateFunction = (name: string): AggregateFunction | undefined => BY_NAME.get(name);
 
 /** Names that a query may write: `avg` is the sum by the count, and no aggregate of its own. */
-export const AGGREGATE_NAMES: readonly string[] = ["avg", ...BY_NAME.keys()].sort();
+export const AGGREGATE_NAMES: readonly string[] = ["avg", ...NAMED_QUANTILES.keys(), ...BY_NAME.keys()].sort();
 
-/** Aggregates of the query language that this version refuses by name. */
-export const UNSUPPORTED_AGGREGATES: ReadonlySet<string> = new Set([
-  "any_value",
-  "approx_count_distinct",
-  "approx_quantile",
-  "first",
-  "histogram",
-  "last",
-  "median",
-  "mode",
-  "p50",
-  "p90",
-  "p95",
-  "p99",
-  "p999",
-  "quantile",
-  "stddev",
+/** Other names of aggregates. */
+export const AGGREGATE_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["arbitrary", "any_value"],
+  ["mean", "avg"],
+  ["quantile_disc", "quantile"],
+  ["stddev_samp", "stddev"],
 ]);
 
 /** Scalar functions of the query language that this version refuses by name. */

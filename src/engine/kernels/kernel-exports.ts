@@ -119,6 +119,36 @@ export interface KernelExports {
   mergeMins: MergeKernel;
   mergeMaxes: MergeKernel;
 
+  selectKnown(column: VectorAddress, selection: Address, count: number, out: Address): number;
+  binDoubles(ordered: VectorAddress, out: VectorAddress, rows: number): void;
+  rankValues(
+    column: VectorAddress,
+    isString: number,
+    bits: number,
+    register: VectorAddress,
+    rank: VectorAddress,
+    rows: number,
+  ): void;
+  splitDoubles(column: VectorAddress, key: VectorAddress, part: VectorAddress, rows: number): void;
+  splitSquares(column: VectorAddress, half: number, key: VectorAddress, part: VectorAddress, rows: number): void;
+  firstPlaces: UpdateKernel;
+  lastPlaces: UpdateKernel;
+  mergeFirstPlaces: MergeKernel;
+  mergeLastPlaces: MergeKernel;
+
+  listDetails(table: Address, from: Address, end: Address, valueOffset: number, entries: Address): Address;
+  sortByOrder(entries: Address, count: number, scratch: Address, counters: Address, digits: number): void;
+  linkEntries(
+    groups: Address,
+    details: Address,
+    entries: Address,
+    count: number,
+    fixedCount: number,
+    stringCount: number,
+    isString: number,
+    scratch: Address,
+  ): void;
+
   checkRows(
     table: Address,
     previous: Address,

@@ -3,18 +3,24 @@
  * JavaScript only sequences kernel calls.
  */
 
+import { assert } from "../../base/assert.js";
 import type { Format } from "../formats/format.js";
-import type { GroupTable } from "../kernels/group-table.js";
 import type { VectorAddress } from "../kernels/kernel-exports.js";
-import type { AccumulatorPlace, RowSchema } from "../partial/row-schema.js";
-import type { AggregateCall, MapPlan, PositionExpression } from "../plan.js";
+import type { PartialSchema } from "../partial/partial-schema.js";
+import type { PartialTable } from "../partial/partial-table.js";
+import type { AccumulatorPlace } from "../partial/row-schema.js";
+import type { AggregateCall, FieldExpression, MapPlan, PositionExpression } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
+import { compileDetails, type DetailPass, needsPlaces } from "./batch-details.js";
 import { collectFields, ExpressionCompiler } from "./expressions.js";
 import { FieldColumns } from "./field-columns.js";
 import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
+import { PlaceColumns } from "./place-columns.js";
 import type { ScanFailures, Step } from "./step.js";
 
 const POSITION: PositionExpression = { kind: "position", type: "i64" };
+/** NULL where the format has no time. */
+const TIME: FieldExpression = { kind: "field", type: "timestamp", name: "time" };
 
 interface Update {
   readonly place: AccumulatorPlace;
@@ -30,30 +36,48 @@ export class BatchProgram {
   readonly #valueSteps: readonly Step[];
   readonly #lookup: GroupLookup;
   readonly #updates: readonly Update[];
+  readonly #details: readonly DetailPass[];
+  readonly #places: PlaceColumns | undefined;
   /** Of each row, where the plan asks for it. */
   readonly #position: Column | undefined;
 
   /** Throws a `PlanError` for what the kernels cannot compute. */
-  constructor(batch: Batch, table: GroupTable, schema: RowSchema, plan: MapPlan, format: Format) {
+  constructor(batch: Batch, tables: readonly PartialTable[], schema: PartialSchema, plan: MapPlan, format: Format) {
+    const [groups, ...sides] = tables;
+    assert(groups !== undefined, "a partial has a table of groups");
+    const hasPlaces = schema.sides.some(({ details }) => needsPlaces(details));
+    const names = fieldsOf(plan);
+    if (hasPlaces) names.add(TIME.name);
     this.#batch = batch;
-    this.#fields = new FieldColumns(batch, format, fieldsOf(plan));
+    this.#fields = new FieldColumns(batch, format, names);
     const compiler = new ExpressionCompiler(batch, this.#fields);
-    this.#position = plan.rows === undefined ? undefined : batch.newColumn(POSITION.type);
+    this.#position = plan.rows === undefined && !hasPlaces ? undefined : batch.newColumn(POSITION.type);
     if (this.#position !== undefined) compiler.define(POSITION, this.#position);
     this.#filter = plan.filter === null ? undefined : compiler.compile(plan.filter);
     this.#filterSteps = compiler.takeSteps();
     const keys = plan.keys.map((key) => compiler.compile(key));
-    this.#lookup = compileGroupLookup(compiler, table, keys);
-    this.#updates = schema.accumulators.map((place, index) => ({
-      place,
-      argument: compileArgument(compiler, place, plan.aggregates[index]),
-    }));
+    this.#lookup = compileGroupLookup(compiler, groups.groups, keys, batch.selection);
+    this.#updates = schema.results.flatMap((result) =>
+      result.kind === "listed"
+        ? []
+        : [{ place: result.place, argument: compileArgument(compiler, result.place, result.call) }],
+    );
+    this.#places =
+      hasPlaces && this.#position !== undefined
+        ? new PlaceColumns(batch, compiler.compile(TIME), this.#position)
+        : undefined;
+    this.#details = schema.sides.flatMap((side, index) => {
+      const table = sides[index];
+      assert(table !== undefined, `there is a table ${index} of details`);
+      return compileDetails(compiler, side, table, keys, this.#places);
+    });
     this.#valueSteps = compiler.takeSteps();
   }
 
   /** Values of the fields `_file` and `_node` for the batches that follow. */
   setOrigin(fileName: string, nodeName: string | null): void {
     this.#fields.setOrigin(fileName, nodeName);
+    this.#places?.setOrigin(fileName, nodeName);
   }
 
   /**
@@ -76,6 +100,7 @@ export class BatchProgram {
     for (const { place, argument } of this.#updates) {
       place.aggregate.update(call, { groups, selection, count }, argument, place.offset);
     }
+    for (const pass of this.#details) pass(count);
     return count;
   }
 }
@@ -84,9 +109,9 @@ export class BatchProgram {
 function compileArgument(
   compiler: ExpressionCompiler,
   place: AccumulatorPlace,
-  call: AggregateCall | undefined,
+  call: AggregateCall,
 ): VectorAddress | null {
-  if (call === undefined || (call.argument === null && call.filter === null)) return null;
+  if (call.argument === null && call.filter === null) return null;
   const { batch } = compiler;
   const written = call.argument === null ? batch.constant("i64", 1n) : compiler.compile(call.argument);
   const argument = place.aggregate.name === "count" && written.type !== "bool" ? written : groupable(compiler, written);
@@ -97,7 +122,7 @@ function compileArgument(
   return out.vector;
 }
 
-function fieldsOf(plan: MapPlan): ReadonlySet<string> {
+function fieldsOf(plan: MapPlan): Set<string> {
   const names = new Set<string>();
   collectFields(plan.filter, names);
   for (const key of plan.keys) collectFields(key, names);

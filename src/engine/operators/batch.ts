@@ -24,6 +24,8 @@ export class Batch {
   readonly live: Address;
   /** Numbers of the live rows. */
   readonly selection: Address;
+  /** Numbers of those selected rows that have the detail at hand. */
+  readonly knownSelection: Address;
   /** Rows of groups, by position in the selection. */
   readonly groups: Address;
   /** The probe structure over the keys of the selection. */
@@ -37,6 +39,7 @@ export class Batch {
     this.lines = this.#allocate(BATCH_ROWS * LINE_BYTES);
     this.live = this.#allocate(BATCH_ROWS);
     this.selection = this.#allocate(BATCH_ROWS * 4 + 4);
+    this.knownSelection = this.#allocate(BATCH_ROWS * 4 + 4);
     this.groups = this.#allocate(BATCH_ROWS * 4);
     this.sources = this.#allocate(BATCH_ROWS * 4);
     this.probe = this.#allocateProbe();

@@ -1,40 +1,43 @@
 /** Group: finds the rows of the selected rows' groups, in the way that suits the keys. */
 
 import type { GroupTable } from "../kernels/group-table.js";
+import type { Address } from "../kernels/kernel-exports.js";
 import { KEY_KIND } from "../kernels/layout.js";
 import type { ValueType } from "../plan.js";
 import type { Column } from "./batch.js";
 import type { ExpressionCompiler } from "./expressions.js";
 
-/** Puts the rows of the groups of `count` selected rows at `batch.groups`. */
+/** Puts the rows of the groups of the first `count` rows of its selection at `batch.groups`. */
 export type GroupLookup = (count: number) => void;
 
 /** From here on a table no longer fits the nearest caches, and looking keys up in two passes pays. */
 const LARGE_TABLE_ROWS = 4096;
 const FIRST_SCRATCH_BYTES = 256 * 1024;
 
+/** `selection` lists the rows to look up. */
 export function compileGroupLookup(
   compiler: ExpressionCompiler,
   table: GroupTable,
   keys: readonly Column[],
+  selection: Address,
 ): GroupLookup {
   const { batch } = compiler;
   const [only] = keys;
   if (only === undefined) return (count) => table.lookupSingle(batch.groups, count);
-  if (keys.length > 1) return composedLookup(compiler, table, keys);
+  if (keys.length > 1) return composedLookup(compiler, table, keys, selection);
   const column = groupable(compiler, only);
   const { call } = batch.kernels;
   if (column.type === "string") {
     return (count) => {
-      call.probeStrings(column.vector, batch.selection, count, batch.probe);
+      call.probeStrings(column.vector, selection, count, batch.probe);
       table.lookup(batch.probe, count);
     };
   }
   return (count) => {
     if (table.rowCount < LARGE_TABLE_ROWS) {
-      table.lookupFixed(column.vector, batch.selection, batch.groups, count);
+      table.lookupFixed(column.vector, selection, batch.groups, count);
     } else {
-      call.probeFixed(column.vector, batch.selection, count, batch.probe);
+      call.probeFixed(column.vector, selection, count, batch.probe);
       table.lookup(batch.probe, count);
     }
   };
@@ -51,7 +54,12 @@ export function groupable(compiler: ExpressionCompiler, column: Column): Column 
   return out;
 }
 
-function composedLookup(compiler: ExpressionCompiler, table: GroupTable, keys: readonly Column[]): GroupLookup {
+function composedLookup(
+  compiler: ExpressionCompiler,
+  table: GroupTable,
+  keys: readonly Column[],
+  selection: Address,
+): GroupLookup {
   const { batch } = compiler;
   const { call, memory } = batch.kernels;
   const numbered = keys.map((key, position) => ({
@@ -65,9 +73,9 @@ function composedLookup(compiler: ExpressionCompiler, table: GroupTable, keys: r
   );
   let scratch = memory.allocate(FIRST_SCRATCH_BYTES);
   return (count) => {
-    const neededBytes = Number(call.composedBytes(columns, keys.length, batch.selection, count));
+    const neededBytes = Number(call.composedBytes(columns, keys.length, selection, count));
     if (neededBytes > scratch.sizeBytes) scratch = memory.allocate(2 ** Math.ceil(Math.log2(neededBytes)));
-    call.composeKeys(columns, keys.length, fixed.length, batch.selection, count, scratch.address, batch.probe);
+    call.composeKeys(columns, keys.length, fixed.length, selection, count, scratch.address, batch.probe);
     table.lookup(batch.probe, count);
   };
 }

@@ -6,10 +6,10 @@
 
 import { firstKeyRank, rowComparison } from "../finish/row-order.js";
 import { TopRows } from "../finish/top-rows.js";
-import type { GroupTable } from "../kernels/group-table.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { ROW } from "../kernels/layout.js";
-import type { RowSchema } from "../partial/row-schema.js";
+import type { PartialSchema } from "../partial/partial-schema.js";
+import type { PartialTable } from "../partial/partial-table.js";
 import { TableRows } from "../partial/table-rows.js";
 import type { RowSelection } from "../plan.js";
 import { PlanError } from "./plan-error.js";
@@ -22,32 +22,23 @@ const MIB = 1024 * 1024;
 
 export class RowLimit {
   readonly #kernels: Kernels;
-  readonly #table: GroupTable;
-  readonly #schema: RowSchema;
+  readonly #schema: PartialSchema;
+  readonly #rows: PartialTable;
   readonly #selection: RowSelection;
-  readonly #restore: (rows: Uint8Array) => void;
   readonly #mostRows: number;
 
-  /** `restore` puts whole rows into the emptied table. */
-  constructor(
-    kernels: Kernels,
-    table: GroupTable,
-    schema: RowSchema,
-    selection: RowSelection,
-    restore: (rows: Uint8Array) => void,
-  ) {
+  constructor(kernels: Kernels, schema: PartialSchema, rows: PartialTable, selection: RowSelection) {
     this.#kernels = kernels;
-    this.#table = table;
     this.#schema = schema;
+    this.#rows = rows;
     this.#selection = selection;
-    this.#restore = restore;
     this.#mostRows = selection.limit === null ? Number.POSITIVE_INFINITY : 2 * selection.limit + SLACK_ROWS;
   }
 
   /** To be called whenever rows came in. Throws a {@link PlanError} where the rows are too many to keep. */
   keepBounded(): void {
-    if (this.#table.rowCount > this.#mostRows) this.apply();
-    if (this.#table.rowsBytes <= MAX_ROWS_BYTES) return;
+    if (this.#rows.groups.rowCount > this.#mostRows) this.apply();
+    if (this.#rows.groups.rowsBytes <= MAX_ROWS_BYTES) return;
     throw new PlanError(
       "too-many-rows",
       `the rows of the answer take more than ${MAX_ROWS_BYTES / MIB} MiB; add LIMIT, or narrow them with WHERE`,
@@ -57,20 +48,20 @@ export class RowLimit {
   /** Drops every row beyond the limit. */
   apply(): void {
     const { limit, orderBy } = this.#selection;
-    if (limit === null || this.#table.rowCount <= limit) return;
-    const rows = new TableRows(this.#kernels, this.#table, this.#schema);
+    if (limit === null || this.#rows.groups.rowCount <= limit) return;
+    const rows = new TableRows(this.#kernels, this.#schema, this.#rows, []);
     const top = new TopRows({ rank: firstKeyRank(orderBy[0], rows), compare: rowComparison(orderBy, rows) }, limit);
     rows.forEachRow((row) => top.offer(row));
     const kept = this.#copyRows(top.sorted());
-    this.#table.reset();
-    this.#restore(kept);
+    this.#rows.groups.reset();
+    this.#rows.merger.mergeTrusted(kept);
   }
 
   #copyRows(rows: readonly number[]): Uint8Array {
     const { bytes, view } = this.#kernels.memory;
     const places = rows.map((row) => ({
       row,
-      size: this.#table.rowBytes(view.getUint32(row + ROW.keyLength, true)),
+      size: this.#rows.groups.rowBytes(view.getUint32(row + ROW.keyLength, true)),
     }));
     const copy = new Uint8Array(places.reduce((sum, { size }) => sum + size, 0));
     let at = 0;

@@ -1,5 +1,5 @@
 /**
- * The partial format, version 0: header, rows of the group table in canonical order, checksum. docs/partial-format.md has
+ * The partial format, version 1: header, rows of its tables in canonical order, checksum. docs/partial-format.md has
  * it byte by byte. Nothing of a partial is trusted before {@link openPartial} has checked it.
  */
 
@@ -9,8 +9,7 @@ import type { ScanCounters } from "../../job/result.js";
 import { PartialError } from "./partial-error.js";
 import type { RowSchema } from "./row-schema.js";
 
-const PARTIAL_VERSION = 0;
-export const PARTIAL_HEADER_BYTES = 88;
+const PARTIAL_VERSION = 1;
 const TRAILER_BYTES = 8;
 /** `LGMP` in memory order. */
 const MAGIC = 0x504d474c;
@@ -24,34 +23,47 @@ const HEADER = {
   unparsed: 40,
   malformedFields: 48,
   coverageBytes: 56,
-  rowCount: 64,
-  accumulatorBytes: 68,
-  fixedKeys: 72,
-  stringKeys: 76,
-  rowsBytes: 80,
+  tables: 64,
 } as const;
+
+/** What the header says of each table, one after the other. */
+const TABLE = { rowCount: 0, accumulatorBytes: 4, fixedKeys: 8, stringKeys: 12, rowsBytes: 16, sizeBytes: 24 } as const;
+
+export const partialHeaderBytes = (tableCount: number): number => HEADER.tables + tableCount * TABLE.sizeBytes;
 
 /** What a partial says of itself, besides its rows. */
 export interface PartialContents {
   readonly counters: ScanCounters;
   /** Bytes of input that it stands for. */
   readonly coverageBytes: number;
-  readonly rowCount: number;
 }
 
-export interface OpenedPartial extends PartialContents {
-  /** The rows, in canonical order. Their inner lengths are not checked yet. */
+/** The rows of a table, in canonical order. */
+export interface OpenedRows {
+  readonly rowCount: number;
+  /** Their inner lengths are not checked yet. */
   readonly rows: Uint8Array;
 }
 
-/** A partial of the right size, without its rows and checksum, and the place for the rows. */
+export interface OpenedPartial extends PartialContents {
+  readonly tables: readonly OpenedRows[];
+}
+
+export interface TableSize {
+  readonly schema: RowSchema;
+  readonly rowCount: number;
+  readonly rowsBytes: number;
+}
+
+/** A partial of the right size, without its rows and checksum, and the places for the rows of each table. */
 export function beginPartial(
   planDigest: Digest,
-  schema: RowSchema,
   contents: PartialContents,
-  rowsBytes: number,
-): { readonly partial: Uint8Array; readonly rows: Uint8Array } {
-  const partial = new Uint8Array(PARTIAL_HEADER_BYTES + rowsBytes + TRAILER_BYTES);
+  tables: readonly TableSize[],
+): { readonly partial: Uint8Array; readonly rows: readonly Uint8Array[] } {
+  const headerBytes = partialHeaderBytes(tables.length);
+  const allRowsBytes = tables.reduce((sum, { rowsBytes }) => sum + rowsBytes, 0);
+  const partial = new Uint8Array(headerBytes + allRowsBytes + TRAILER_BYTES);
   const view = viewOf(partial);
   view.setUint32(HEADER.magic, MAGIC, true);
   view.setUint32(HEADER.version, PARTIAL_VERSION, true);
@@ -61,12 +73,18 @@ export function beginPartial(
   setCount(view, HEADER.unparsed, contents.counters.unparsed);
   setCount(view, HEADER.malformedFields, contents.counters.malformedFields);
   setCount(view, HEADER.coverageBytes, contents.coverageBytes);
-  view.setUint32(HEADER.rowCount, contents.rowCount, true);
-  view.setUint32(HEADER.accumulatorBytes, schema.accumulatorBytes, true);
-  view.setUint32(HEADER.fixedKeys, schema.fixedKeys, true);
-  view.setUint32(HEADER.stringKeys, schema.stringKeys, true);
-  setCount(view, HEADER.rowsBytes, rowsBytes);
-  return { partial, rows: partial.subarray(PARTIAL_HEADER_BYTES, PARTIAL_HEADER_BYTES + rowsBytes) };
+  let start = headerBytes;
+  const rows = tables.map(({ schema, rowCount, rowsBytes }, index) => {
+    const at = partialHeaderBytes(index);
+    view.setUint32(at + TABLE.rowCount, rowCount, true);
+    view.setUint32(at + TABLE.accumulatorBytes, schema.accumulatorBytes, true);
+    view.setUint32(at + TABLE.fixedKeys, schema.fixedKeys, true);
+    view.setUint32(at + TABLE.stringKeys, schema.stringKeys, true);
+    setCount(view, at + TABLE.rowsBytes, rowsBytes);
+    start += rowsBytes;
+    return partial.subarray(start - rowsBytes, start);
+  });
+  return { partial, rows };
 }
 
 /** Writes the checksum, once everything else is in place. */
@@ -76,8 +94,8 @@ export function finishPartial(partial: Uint8Array): void {
 }
 
 /** Checks that the bytes are a whole partial of the plan; throws a {@link PartialError} otherwise. */
-export function openPartial(partial: Uint8Array, planDigest: Digest, schema: RowSchema): OpenedPartial {
-  if (partial.length < PARTIAL_HEADER_BYTES + TRAILER_BYTES) {
+export function openPartial(partial: Uint8Array, planDigest: Digest, schemas: readonly RowSchema[]): OpenedPartial {
+  if (partial.length < HEADER.tables + TRAILER_BYTES) {
     throw new PartialError("malformed", `A partial of ${partial.length} bytes is too short; pull it again`);
   }
   const view = viewOf(partial);
@@ -95,10 +113,10 @@ export function openPartial(partial: Uint8Array, planDigest: Digest, schema: Row
   if (view.getUint32(end, true) !== crc32(partial.subarray(0, end)) || view.getUint32(end + 4, true) !== 0) {
     throw new PartialError("checksum", `The checksum of a partial of ${partial.length} bytes is wrong; pull it again`);
   }
-  checkPlan(partial, view, planDigest, schema);
-  if (PARTIAL_HEADER_BYTES + getCount(view, HEADER.rowsBytes) !== end) {
-    throw new PartialError("malformed", "The length of a partial is not what its header says; pull it again");
-  }
+  const digest = Buffer.from(partial.subarray(HEADER.planDigest, HEADER.lines)).toString("hex");
+  if (digest !== planDigest || partialHeaderBytes(schemas.length) > end) throw otherPlan(digest, planDigest);
+  const tables = openTables(partial, view, schemas);
+  if (tables === undefined) throw otherPlan(digest, planDigest);
   return {
     counters: {
       lines: getCount(view, HEADER.lines),
@@ -107,22 +125,39 @@ export function openPartial(partial: Uint8Array, planDigest: Digest, schema: Row
       malformedFields: getCount(view, HEADER.malformedFields),
     },
     coverageBytes: getCount(view, HEADER.coverageBytes),
-    rowCount: view.getUint32(HEADER.rowCount, true),
-    rows: partial.subarray(PARTIAL_HEADER_BYTES, end),
+    tables,
   };
 }
 
-function checkPlan(partial: Uint8Array, view: DataView, planDigest: Digest, schema: RowSchema): void {
-  const digest = Buffer.from(partial.subarray(HEADER.planDigest, HEADER.lines)).toString("hex");
-  const isOfPlan =
-    digest === planDigest &&
-    view.getUint32(HEADER.accumulatorBytes, true) === schema.accumulatorBytes &&
-    view.getUint32(HEADER.fixedKeys, true) === schema.fixedKeys &&
-    view.getUint32(HEADER.stringKeys, true) === schema.stringKeys;
-  if (!isOfPlan) {
-    throw new PartialError("other-plan", `The partial is of plan ${digest}, not of ${planDigest}; pull it again`);
+/** The rows of each table; undefined if the tables have not the shape of the plan's. */
+function openTables(
+  partial: Uint8Array,
+  view: DataView,
+  schemas: readonly RowSchema[],
+): readonly OpenedRows[] | undefined {
+  const end = partial.length - TRAILER_BYTES;
+  let start = partialHeaderBytes(schemas.length);
+  const tables: OpenedRows[] = [];
+  for (const [index, schema] of schemas.entries()) {
+    const at = partialHeaderBytes(index);
+    const isOfPlan =
+      view.getUint32(at + TABLE.accumulatorBytes, true) === schema.accumulatorBytes &&
+      view.getUint32(at + TABLE.fixedKeys, true) === schema.fixedKeys &&
+      view.getUint32(at + TABLE.stringKeys, true) === schema.stringKeys;
+    if (!isOfPlan) return undefined;
+    const next = start + getCount(view, at + TABLE.rowsBytes);
+    if (next > end) break;
+    tables.push({ rowCount: view.getUint32(at + TABLE.rowCount, true), rows: partial.subarray(start, next) });
+    start = next;
   }
+  if (tables.length < schemas.length || start !== end) {
+    throw new PartialError("malformed", "The length of a partial is not what its header says; pull it again");
+  }
+  return tables;
 }
+
+const otherPlan = (digest: string, planDigest: Digest): PartialError =>
+  new PartialError("other-plan", `The partial is of plan ${digest}, not of ${planDigest}; pull it again`);
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

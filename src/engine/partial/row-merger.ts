@@ -6,7 +6,7 @@ import { BATCH_ROWS, LOAD_SLACK_BYTES, ROW } from "../kernels/layout.js";
 import type { Region } from "../kernels/linear-memory.js";
 import type { Batch } from "../operators/batch.js";
 import { PartialError } from "./partial-error.js";
-import type { OpenedPartial } from "./partial-format.js";
+import type { OpenedRows } from "./partial-format.js";
 import type { RowSchema } from "./row-schema.js";
 
 const COPY_BYTES = 512 * 1024;
@@ -41,16 +41,8 @@ export class RowMerger {
     }
   }
 
-  /**
-   * Checks every row of a partial, then merges them all; throws a {@link PartialError} before anything was merged if one is
-   * wrong.
-   */
-  mergeChecked(partial: OpenedPartial): void {
-    this.#check(partial);
-    this.mergeTrusted(partial.rows);
-  }
-
-  #check({ rows, rowCount }: OpenedPartial): void {
+  /** Checks every row of a table of a partial, and merges none; throws a {@link PartialError} if one is wrong. */
+  check({ rows, rowCount }: OpenedRows): void {
     let offset = 0;
     let counted = 0;
     // The last row of a copy stands in front of the next one, so that the order is checked across copies.

@@ -1,13 +1,9 @@
-/**
- * The shape of a plan's rows: where in a row each accumulator lies, and where in the key bytes each key. It follows from
- * the map plan alone.
- */
+/** The shape of a table's rows: where in a row each accumulator lies, and where in the key bytes each key. */
 
 import type { Aggregate } from "../functions/aggregates/aggregate.js";
-import { aggregateByName } from "../functions/aggregates/aggregates.js";
 import { ROW } from "../kernels/layout.js";
 import { PlanError } from "../operators/plan-error.js";
-import type { AggregateCall, MapPlan, ValueType } from "../plan.js";
+import type { ValueType } from "../plan.js";
 
 /** Bits of the null mask. */
 const MAX_KEYS = 32;
@@ -36,42 +32,32 @@ export interface RowSchema {
   readonly accumulatorBytes: number;
 }
 
-/** Throws a {@link PlanError} for aggregates, argument types and numbers of keys that partials cannot hold. */
-export function rowSchemaOf(plan: MapPlan): RowSchema {
-  if (plan.keys.length > MAX_KEYS) {
-    throw new PlanError("too-many-keys", `GROUP BY has ${plan.keys.length} keys; at most ${MAX_KEYS} are possible`);
+/** Rows with keys of these types. Throws a {@link PlanError} if there are too many. */
+export function rowSchema(
+  keyTypes: readonly ValueType[],
+  aggregates: readonly Omit<AccumulatorPlace, "offset">[],
+): RowSchema {
+  if (keyTypes.length > MAX_KEYS) {
+    throw new PlanError(
+      "too-many-keys",
+      `The query groups by ${keyTypes.length} keys; at most ${MAX_KEYS} are possible, one less beside an aggregate that keeps values`,
+    );
   }
   let fixedKeys = 0;
   let stringKeys = 0;
-  const keys = plan.keys.map(({ type }) => {
+  const keys = keyTypes.map((type) => {
     const index = type === "string" ? stringKeys : fixedKeys;
     if (type === "string") stringKeys += 1;
     else fixedKeys += 1;
     return { type, index };
   });
   let offset: number = ROW.accumulators;
-  const accumulators = plan.aggregates.map((call) => {
-    const place = { ...accumulatorOf(call), offset };
-    offset += place.aggregate.accumulatorBytes;
+  const accumulators = aggregates.map(({ aggregate, argumentType }) => {
+    const place = { aggregate, argumentType, offset };
+    offset += aggregate.accumulatorBytes;
     return place;
   });
   return { keys, fixedKeys, stringKeys, accumulators, accumulatorBytes: offset - ROW.accumulators };
-}
-
-function accumulatorOf(call: AggregateCall): Pick<AccumulatorPlace, "aggregate" | "argumentType"> {
-  const aggregate = aggregateByName(call.function);
-  if (aggregate === undefined) {
-    throw new PlanError("unsupported-function", `The aggregate ${call.function} cannot be computed yet`);
-  }
-  const argumentType = call.argument?.type ?? "i64";
-  if (!aggregate.argumentTypes.includes(argumentType)) {
-    const types = aggregate.argumentTypes.join(", ");
-    throw new PlanError(
-      "unsupported-type",
-      `${call.function} of a ${argumentType} cannot be computed yet; it takes ${types}`,
-    );
-  }
-  return { aggregate, argumentType };
 }
 
 /** Where the bytes of a key lie, relative to the row's key bytes. */

@@ -1,12 +1,9 @@
-/** Writes the groups of a table as a partial, in canonical order: equal groups and counters give equal bytes. */
+/** Writes the rows of a table in canonical order: equal rows give equal bytes. */
 
-import type { Digest } from "../../base/ids.js";
 import type { GroupTable } from "../kernels/group-table.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { SORT_COUNTER_BYTES, SORT_ENTRY_BYTES } from "../kernels/layout.js";
 import type { Region } from "../kernels/linear-memory.js";
-import { beginPartial, finishPartial, type PartialContents } from "./partial-format.js";
-import type { RowSchema } from "./row-schema.js";
 
 const GATHER_BYTES = 512 * 1024;
 
@@ -31,9 +28,9 @@ export class Sealer {
     this.#gathered = memory.allocate(GATHER_BYTES);
   }
 
-  seal(planDigest: Digest, schema: RowSchema, contents: Omit<PartialContents, "rowCount">): Uint8Array {
-    const { rowCount, rowsBytes } = this.#table;
-    const { partial, rows } = beginPartial(planDigest, schema, { ...contents, rowCount }, rowsBytes);
+  /** Writes all rows to `rows`, which has just the room for them. */
+  writeRows(rows: Uint8Array): void {
+    const { rowCount } = this.#table;
     this.#sort(rowCount);
     let from = 0;
     let offset = 0;
@@ -58,8 +55,6 @@ export class Sealer {
       offset += written;
       from = next;
     }
-    finishPartial(partial);
-    return partial;
   }
 
   #sort(rowCount: number): void {

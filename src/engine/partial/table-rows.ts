@@ -1,37 +1,43 @@
-/** {@link GroupRows} over the rows of a group table, where they lie. A row handle is its address. */
+/** {@link GroupRows} over the tables of a partial, where they lie. A row handle is its address. */
 
 import type { Value } from "../../job/result.js";
-import { signedNumber } from "../functions/aggregates/numbers.js";
-import type { GroupTable } from "../kernels/group-table.js";
+import type { Details } from "../functions/aggregates/listed-aggregate.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { doubleOfOrdered, ROW } from "../kernels/layout.js";
+import { ROW } from "../kernels/layout.js";
 import type { GroupRow, GroupRows } from "./group-rows.js";
-import { type AccumulatorPlace, type KeyPlace, locateKey, type RowSchema } from "./row-schema.js";
+import { KeyReader } from "./key-reader.js";
+import type { PartialSchema, ResultPlace } from "./partial-schema.js";
+import type { PartialTable } from "./partial-table.js";
+import type { SideIndex } from "./side-index.js";
 
 export class TableRows implements GroupRows {
-  readonly #table: GroupTable;
-  readonly #schema: RowSchema;
-  readonly #bytes: Uint8Array;
+  readonly #groups: PartialTable;
+  readonly #results: readonly ResultPlace[];
+  readonly #sides: readonly SideDetails[];
+  readonly #keys: KeyReader;
   readonly #view: DataView;
   readonly #words: Uint32Array;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  constructor(kernels: Kernels, table: GroupTable, schema: RowSchema) {
-    this.#table = table;
-    this.#schema = schema;
-    this.#bytes = kernels.memory.bytes;
+  /** `sides` are those of the schema, in its order. */
+  constructor(kernels: Kernels, schema: PartialSchema, groups: PartialTable, sides: readonly SideIndex[]) {
+    this.#groups = groups;
+    this.#results = schema.results;
+    // First, because it may grow the memory, of which views are taken after it.
+    for (const side of sides) side.build();
+    this.#sides = sides.map((side) => new SideDetails(kernels, side));
+    this.#keys = new KeyReader(kernels, groups.schema);
     this.#view = kernels.memory.view;
-    this.#words = new Uint32Array(this.#bytes.buffer);
+    this.#words = new Uint32Array(kernels.memory.bytes.buffer);
   }
 
   get count(): number {
-    return this.#table.rowCount;
+    return this.#groups.groups.rowCount;
   }
 
   forEachRow(visit: (row: GroupRow) => void): void {
     const words = this.#words;
-    const fixedBytes = this.#table.rowBytes(0);
-    for (const { start, end } of this.#table.blocks()) {
+    const fixedBytes = this.#groups.groups.rowBytes(0);
+    for (const { start, end } of this.#groups.groups.blocks()) {
       let row = start;
       while (row < end) {
         visit(row);
@@ -42,80 +48,84 @@ export class TableRows implements GroupRows {
   }
 
   isKeyNull(row: GroupRow, key: number): boolean {
-    return ((this.#view.getUint32(row + ROW.nullMask, true) >>> key) & 1) === 1;
+    return this.#keys.isNull(row, key);
   }
 
   keyValue(row: GroupRow, key: number): Value {
-    if (this.isKeyNull(row, key)) return null;
-    const view = this.#view;
-    const place = this.#keyPlace(key);
-    const { at, length } = this.#locate(row, place);
-    switch (place.type) {
-      case "string":
-        return this.#decoder.decode(this.#bytes.slice(at, at + length));
-      case "bool":
-        return view.getUint32(at, true) !== 0;
-      case "f64":
-        return doubleOfOrdered(view.getBigInt64(at, true));
-      default:
-        return view.getBigInt64(at, true);
-    }
+    return this.#keys.value(row, key);
   }
 
   keyNumber(row: GroupRow, key: number): number {
-    const place = this.#keyPlace(key);
-    if (place.type === "string" || this.isKeyNull(row, key)) return Number.NaN;
-    const view = this.#view;
-    const at = this.#keyAddress(row) + place.index * 8;
-    return place.type === "f64" ? doubleOfOrdered(view.getBigInt64(at, true)) : signedNumber(view, at);
+    return this.#keys.number(row, key);
   }
 
   compareTexts(left: GroupRow, right: GroupRow, key: number): number {
-    const order = Number(this.isKeyNull(left, key)) - Number(this.isKeyNull(right, key));
-    if (order !== 0) return order;
-    const place = this.#keyPlace(key);
-    const first = this.#locate(left, place);
-    const second = this.#locate(right, place);
-    const shared = Math.min(first.length, second.length);
-    const bytes = this.#bytes;
-    for (let offset = 0; offset < shared; offset += 1) {
-      const difference = (bytes[first.at + offset] ?? 0) - (bytes[second.at + offset] ?? 0);
-      if (difference !== 0) return difference;
-    }
-    return first.length - second.length;
+    return this.#keys.compareTexts(left, right, key);
   }
 
   aggregateValue(row: GroupRow, aggregate: number): Value {
-    const place = this.#accumulator(aggregate);
+    const result = this.#result(aggregate);
+    if (result.kind === "listed") return this.#listedValue(row, result);
+    const { place } = result;
     return place.aggregate.value(this.#view, row + place.offset, place.argumentType);
   }
 
   aggregateNumber(row: GroupRow, aggregate: number): number {
-    const place = this.#accumulator(aggregate);
-    return place.aggregate.number(this.#view, row + place.offset, place.argumentType);
+    const result = this.#result(aggregate);
+    if (result.kind === "accumulator") {
+      const { place } = result;
+      return place.aggregate.number(this.#view, row + place.offset, place.argumentType);
+    }
+    const value = this.#listedValue(row, result);
+    return value === null || typeof value === "string" ? Number.NaN : Number(value);
   }
 
-  /** Where the bytes of a key lie. */
-  #locate(row: GroupRow, place: KeyPlace): { readonly at: number; readonly length: number } {
-    const keyAt = this.#keyAddress(row);
-    const keyLength = this.#view.getUint32(row + ROW.keyLength, true);
-    const { start, length } = locateKey(this.#schema, place, this.#view, keyAt, keyLength);
-    return { at: keyAt + start, length };
+  #listedValue(row: GroupRow, result: Extract<ResultPlace, { readonly kind: "listed" }>): Value {
+    const details = this.#sides[result.side];
+    if (details === undefined) throw new RangeError(`the partial has no side table ${result.side}`);
+    details.moveTo(row);
+    return result.aggregate.value(details, result.type, result.parameters);
   }
 
-  #keyAddress(row: GroupRow): number {
-    return row + ROW.accumulators + this.#schema.accumulatorBytes;
+  #result(aggregate: number): ResultPlace {
+    const result = this.#results[aggregate];
+    if (result === undefined) throw new RangeError(`the plan has no aggregate ${aggregate}`);
+    return result;
+  }
+}
+
+/** The details of one group after the other. */
+class SideDetails implements Details {
+  readonly memory: DataView;
+  readonly #index: SideIndex;
+  readonly #keys: KeyReader;
+  readonly #detailKey: number;
+  #start = 0;
+  #end = 0;
+
+  constructor(kernels: Kernels, index: SideIndex) {
+    const { schema } = index.side;
+    this.memory = kernels.memory.view;
+    this.#index = index;
+    this.#keys = new KeyReader(kernels, schema);
+    this.#detailKey = schema.keys.length - 1;
   }
 
-  #keyPlace(key: number): KeyPlace {
-    const place = this.#schema.keys[key];
-    if (place === undefined) throw new RangeError(`the plan has no key ${key}`);
-    return place;
+  moveTo(group: GroupRow): void {
+    const { start, end } = this.#index.detailsOf(group);
+    this.#start = start;
+    this.#end = end;
   }
 
-  #accumulator(aggregate: number): AccumulatorPlace {
-    const place = this.#schema.accumulators[aggregate];
-    if (place === undefined) throw new RangeError(`the plan has no aggregate ${aggregate}`);
-    return place;
+  get count(): number {
+    return this.#end - this.#start;
+  }
+
+  key(index: number): Value {
+    return this.#keys.value(this.#index.rowAt(this.#start + index), this.#detailKey);
+  }
+
+  accumulator(index: number): number {
+    return this.#index.rowAt(this.#start + index) + ROW.accumulators;
   }
 }

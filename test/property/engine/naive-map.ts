@@ -2,13 +2,13 @@
 
 import { formatByName } from "../../../src/engine/formats/formats.js";
 import { scalarFunction } from "../../../src/engine/functions/catalogue.js";
-import { compareValues } from "../../../src/engine/functions/scalar/compare-values.js";
 import { type FieldValue, runFieldProgram } from "../../../src/engine/kernels/twins/field-program.js";
 import { splitLines } from "../../../src/engine/kernels/twins/lines.js";
 import { splitRequest, splitUrl } from "../../../src/engine/kernels/twins/request.js";
 import type { AggregateCall, Expression, MapPlan } from "../../../src/engine/plan.js";
 import type { Value } from "../../../src/job/result.js";
 import { rowText, sortedTable } from "../../unit/engine/plans.js";
+import { naiveAggregate } from "./naive-aggregates.js";
 
 export type NaiveRow = ReadonlyMap<string, Value>;
 
@@ -77,14 +77,11 @@ export function evaluate(expression: Expression, row: NaiveRow): Value {
 function aggregated(aggregate: AggregateCall, rows: readonly NaiveRow[]): Value {
   const { argument, filter } = aggregate;
   const kept = rows.filter((row) => filter === null || evaluate(filter, row) === true);
-  const values = kept
-    .map((row) => (argument === null ? 1n : evaluate(argument, row)))
-    .filter((value): value is Exclude<Value, null> => value !== null);
-  if (aggregate.function === "count") return BigInt(values.length);
-  if (values.length === 0) return null;
-  if (aggregate.function === "sum") return values.reduce<bigint>((sum, value) => sum + BigInt(value), 0n);
-  const sorted = values.toSorted(compareValues);
-  return withoutNegativeZero((aggregate.function === "min" ? sorted[0] : sorted.at(-1)) ?? null);
+  const observations = kept.map((row) => ({
+    value: argument === null ? 1n : evaluate(argument, row),
+    time: row.get("time") ?? null,
+  }));
+  return withoutNegativeZero(naiveAggregate(aggregate, observations));
 }
 
 /** All groups as `[...keys, ...aggregates]`, in the order of `tableOf`. */

@@ -33,6 +33,26 @@ export const plan = (parts: Partial<MapPlan>): MapPlan => ({
 export const STATUS = field("status", "i64");
 export const BYTES = field("bytes", "i64");
 export const TIME = field("time", "timestamp");
+const RATIO = call("f64", "div", call("f64", "cast", BYTES), literal("f64", 3));
+const IS_OK = call("bool", "eq", STATUS, literal("i64", "200"));
+
+/** Each aggregate that lists details, over every type of argument that differs on the way. */
+export const EVERY_LISTED_AGGREGATE: readonly AggregateCall[] = [
+  ...["count_distinct", "approx_count_distinct", "first", "last", "any_value", "mode", "histogram"].flatMap((name) =>
+    [field("referer"), BYTES, RATIO, IS_OK].map((argument) => aggregate(name, argument)),
+  ),
+  aggregate("min", field("user_agent")),
+  aggregate("max", field("user_agent"), IS_OK),
+  aggregate("count_distinct", BYTES, IS_OK),
+  aggregate("sum", RATIO),
+  aggregate("sum", RATIO, IS_OK),
+  ...[BYTES, RATIO].flatMap((argument) => [
+    aggregate("stddev", argument),
+    aggregate("median", argument),
+    { ...aggregate("quantile", argument), parameters: [0.3] },
+    { ...aggregate("approx_quantile", argument), parameters: [0.9] },
+  ]),
+];
 export const BY_STATUS = plan({ keys: [STATUS] });
 
 /** Reads at most `mostBytes` at once, to show that nothing depends on it. */

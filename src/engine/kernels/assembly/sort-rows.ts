@@ -61,7 +61,7 @@ export function sortEntries(table: GroupTable, entries: usize, count: u32, scrat
   }
 }
 
-function scatterByDigit(source: usize, target: usize, count: u32, shift: u32, counters: usize): void {
+export function scatterByDigit(source: usize, target: usize, count: u32, shift: u32, counters: usize): void {
   memory.fill(counters, 0, usize(RADIX_MASK + 1) << 2);
   const end = source + (usize(count) << 4);
   for (let entry = source; entry < end; entry += 16) {

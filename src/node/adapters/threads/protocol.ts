@@ -1,6 +1,7 @@
 /** Messages between a pool and its scanning threads. Everything is structured-clone data. */
 
 import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
+import type { RowBlock } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable, ScanCounters } from "../../../job/result.js";
 import type { ScanRange } from "../../ports/map-pool.js";
 
@@ -44,7 +45,7 @@ export type ThreadReply =
   | {
       readonly kind: "rows";
       readonly task: number;
-      readonly blocks: readonly Uint8Array[];
+      readonly blocks: readonly RowBlock[];
       readonly counters: ScanCounters;
     }
   | { readonly kind: "table"; readonly task: number; readonly table: ResultTable }

@@ -1,0 +1,35 @@
+/** Aggregates over the set of values: `count(DISTINCT x)`, and `min` and `max` of text. Exact, at the price of keeping the set. */
+
+import type { Value } from "../../../job/result.js";
+import { compareText } from "../scalar/compare-values.js";
+import { type Details, type ListedAggregate, valuesKind } from "./listed-aggregate.js";
+
+export const COUNT_DISTINCT: ListedAggregate = {
+  name: "count_distinct",
+  argumentTypes: ["i64", "f64", "bool", "string", "timestamp", "interval"],
+  details: valuesKind,
+  value: (details) => BigInt(details.count),
+};
+
+function extremeText(details: Details, sign: number): Value {
+  let best: string | null = null;
+  for (let index = 0; index < details.count; index += 1) {
+    const text = String(details.key(index));
+    if (best === null || compareText(text, best) * sign < 0) best = text;
+  }
+  return best;
+}
+
+export const MIN_TEXT: ListedAggregate = {
+  name: "min",
+  argumentTypes: ["string"],
+  details: valuesKind,
+  value: (details) => extremeText(details, 1),
+};
+
+export const MAX_TEXT: ListedAggregate = {
+  name: "max",
+  argumentTypes: ["string"],
+  details: valuesKind,
+  value: (details) => extremeText(details, -1),
+};
