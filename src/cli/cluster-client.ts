@@ -4,7 +4,8 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../job/request.js";
+import { setTimeout } from "node:timers/promises";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../job/request.js";
 import type { ResultTable } from "../job/result.js";
 import { isTerminal, type JobStatus } from "../job/status.js";
 import { NodeClientError, type NodeRefusal } from "../node/adapters/grpc/node-client.js";
@@ -27,6 +28,12 @@ export interface ClusterQuery {
   readonly maxResultBytes?: number;
   readonly quiet: boolean;
 }
+
+const SUBMIT_RETRIES = 3;
+const RETRY_AFTER_MS = 500;
+
+/** As a shell shows a process that Ctrl-C ended. */
+const EXIT_AFTER_INTERRUPT = 130;
 
 const EXIT_OF: Readonly<Record<NodeRefusal, ExitCode>> = {
   unreachable: EXIT.unreachable,
@@ -68,10 +75,21 @@ function openClient(node: string | undefined): RoamingClient {
   }
 }
 
-/** The id of the job that the query became. */
+/**
+ * The id of the job that the query became. A node whose disk is too busy to acknowledge in time is asked again with the
+ * same key, which tops the copies up; copies that were asked for by number are not haggled over.
+ */
 export async function submitQuery(client: RoamingClient, query: ClusterQuery): Promise<string> {
-  const { jobId } = await client.submit(query.id ?? randomUUID(), requestOf(query));
-  return jobId;
+  const id = query.id ?? randomUUID();
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return (await client.submit(id, requestOf(query))).jobId;
+    } catch (error) {
+      const mayPass = error instanceof NodeClientError && error.code === "unavailable";
+      if (!mayPass || query.durability !== undefined || retries === SUBMIT_RETRIES) throw error;
+      await setTimeout(RETRY_AFTER_MS);
+    }
+  }
 }
 
 function requestOf(query: ClusterQuery): JobRequest {
@@ -111,7 +129,27 @@ export async function runOnCluster(
   query: ClusterQuery,
 ): Promise<{ readonly table: ResultTable; readonly status: JobStatus }> {
   return await withNode(query.node, async (client) => {
-    const jobId = await submitQuery(client, query);
-    return await awaitResult(client, jobId, query.quiet);
+    if (query.id !== undefined) return await answerOf(client, query);
+    const id = randomUUID();
+    const stop = cancelOnInterrupt(client, jobIdOf(id));
+    try {
+      return await answerOf(client, { ...query, id });
+    } finally {
+      stop();
+    }
   });
+}
+
+async function answerOf(client: RoamingClient, query: ClusterQuery): ReturnType<typeof awaitResult> {
+  return await awaitResult(client, await submitQuery(client, query), query.quiet);
+}
+
+/** Lets Ctrl-C take a job along that nobody else can ask for; a second one ends at once. Returns what undoes it. */
+function cancelOnInterrupt(client: RoamingClient, jobId: string): () => void {
+  const cancel = (): void => {
+    const end = (): never => process.exit(EXIT_AFTER_INTERRUPT);
+    client.cancel(jobId).then(end, end);
+  };
+  process.once("SIGINT", cancel);
+  return () => process.removeListener("SIGINT", cancel);
 }

@@ -88,6 +88,18 @@ export const runNode = (flags: readonly string[], variables: NodeJS.ProcessEnv =
 export const runClient = (flags: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   run(CLIENT_FILE, flags, variables);
 
+/** Starts `logmr`, for what is sent a signal. */
+export function startClient(flags: readonly string[]): {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<number | null>;
+} {
+  const child = spawn(process.execPath, [CLIENT_FILE, ...flags], { stdio: "ignore", env: environment() });
+  return {
+    kill: (signal) => child.kill(signal),
+    ended: new Promise((resolve) => child.once("close", (code) => resolve(code))),
+  };
+}
+
 function run(file: string, flags: readonly string[], variables: NodeJS.ProcessEnv): Promise<Finished> {
   return new Promise((resolve) => {
     const options = { env: { ...environment(), ...variables }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
