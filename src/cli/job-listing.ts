@@ -2,11 +2,12 @@
 
 import type { JobStatus } from "../job/status.js";
 import type { ListingColumn } from "./listing.js";
+import { percent } from "./percent.js";
 
 export const JOB_COLUMNS: readonly ListingColumn<JobStatus>[] = [
   { name: "id", type: "string", value: (job) => job.id },
   { name: "state", type: "string", value: (job) => job.state },
-  { name: "coverage", type: "string", value: (job) => `${(job.coverage * 100).toFixed(1)} %` },
+  { name: "coverage", type: "string", value: (job) => percent(job.coverage) },
   { name: "chunks", type: "string", value: (job) => `${job.chunksDone} of ${job.chunksTotal}` },
   { name: "bytes", type: "i64", value: (job) => BigInt(job.bytesTotal) },
   { name: "copies", type: "i64", value: (job) => BigInt(job.copies) },

@@ -1,12 +1,14 @@
 import { safeText } from "../base/safe-text.js";
 import type { JobStatus } from "../job/status.js";
 import { EXIT } from "./exit-codes.js";
+import { percent } from "./percent.js";
 
 /** Says on stderr, and by the exit code, what an incomplete answer that was allowed lacks; nothing of a complete one. */
 export function noteIncomplete(status: JobStatus): void {
   if (status.state !== "INCOMPLETE") return;
-  const percent = (status.coverage * 100).toFixed(1);
   const missing = status.missing.map(safeText).join(", ");
-  process.stderr.write(`logmr: incomplete answer: ${percent} % of the bytes; missing: ${missing || "unknown"}\n`);
+  process.stderr.write(
+    `logmr: incomplete answer: ${percent(status.coverage)} of the bytes; missing: ${missing || "unknown"}\n`,
+  );
   process.exitCode = EXIT.incomplete;
 }

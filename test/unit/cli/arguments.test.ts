@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CommandError, EXIT, exitCodeOf } from "../../../src/cli/exit-codes.js";
 import { COMMANDS } from "../../../src/cli/lazy-commands.js";
 import { parseTime } from "../../../src/cli/parse-time.js";
+import { percent } from "../../../src/cli/percent.js";
 import { progressText } from "../../../src/cli/progress-bar.js";
 import { wholeNumber } from "../../../src/cli/whole-number.js";
 import { FormatError } from "../../../src/engine/formats/format-error.js";
@@ -59,6 +60,15 @@ describe("the commands", () => {
     expect(local).toHaveLength(3);
     for (const { name, load } of local) expect((await load()).name()).toBe(name);
   });
+});
+
+describe("a share", () => {
+  it.each([
+    [1, "100.0 %"],
+    [0.99958, "99.9 %"],
+    [0.29, "29.0 %"],
+    [0, "0.0 %"],
+  ])("of %d is %s", (share, text) => expect(percent(share)).toBe(text));
 });
 
 describe("progress", () => {
