@@ -29,6 +29,8 @@ export interface NodeDescription {
   readonly sources: readonly SourceOffer[];
   readonly protocolVersion: number;
   readonly semanticsVersion: number;
+  /** It has noticed that it is slow: it is given work only where nobody else can do it. Absent when it is well. */
+  readonly demoted?: boolean;
 }
 
 export interface Member extends NodeDescription {

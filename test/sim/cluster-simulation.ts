@@ -138,13 +138,13 @@ export class ClusterSimulation {
 
   #makeFiles(): readonly ToyFile[] {
     const random = new RandomStream(this.#seed, "files");
+    const last = this.#options.nodes - 1;
+    // Whoever goes for good is mostly the last node, and its files are what the others then lack.
+    const holder = (): number => (this.#options.gone > 0 && random.chance(0.5) ? last : random.integer(0, last));
     return Array.from({ length: this.#options.files }, (_, index) => ({
       source: "web",
       path: `access-${index}.log`,
-      node:
-        this.#options.hasPrivateFiles && random.chance(0.5)
-          ? nodeId(`n${random.integer(0, this.#options.nodes - 1)}`)
-          : null,
+      node: this.#options.hasPrivateFiles && random.chance(0.5) ? nodeId(`n${holder()}`) : null,
       sizeBytes: random.integer(1, this.#options.maxFileLeaves) * LEAF_BYTES - random.integer(0, 1000),
     }));
   }
@@ -199,7 +199,9 @@ export class ClusterSimulation {
     const plan = (kind: FaultKind, begin: (random: RandomStream) => () => void): void => {
       const random = new RandomStream(this.#seed, kind);
       for (let count = 0; count < this.#options[kind]; count += 1) {
-        const atMs = random.between(calmMs, faultsEndMs);
+        // Early, so that jobs come afterwards.
+        const latestMs = kind === "gone" ? (calmMs + faultsEndMs) / 2 : faultsEndMs;
+        const atMs = random.between(calmMs, latestMs);
         const lengthMs = random.pick([100, 1000, 5000, 12_000]) * random.between(0.5, 1.5);
         this.#time.schedule(atMs, () => {
           if (kind !== "greyLinks") this.#faults[kind] += 1;

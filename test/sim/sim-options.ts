@@ -33,15 +33,22 @@ export interface SimOptions {
   readonly faultsEndMs: number;
 }
 
+/** Half of the seeds lose a node for good, and then some files with it. */
+function loneHolders(random: RandomStream): Pick<SimOptions, "gone" | "hasPrivateFiles"> {
+  const gone = random.chance(0.5) ? 1 : 0;
+  return { gone, hasPrivateFiles: gone > 0 || random.chance(0.5) };
+}
+
 export function optionsOf(seed: number): SimOptions {
   const random = new RandomStream(seed, "options");
   const sometimes = (value: () => number): number => {
     const drawn = value();
     return random.chance(0.5) ? drawn : 0;
   };
+  const holders = loneHolders(random);
   return {
     nodes: random.integer(1, 10) === 1 ? 1 : random.integer(2, 6),
-    files: random.integer(1, 4),
+    files: random.integer(holders.gone > 0 ? 2 : 1, 4),
     maxFileLeaves: random.pick([1, 4, 20, 40]),
     jobs: random.integer(1, 3),
     loss: sometimes(() => random.between(0.01, 0.2)),
@@ -55,8 +62,7 @@ export function optionsOf(seed: number): SimOptions {
     blackouts: sometimes(() => 1),
     diskLosses: sometimes(() => 1),
     greyLinks: sometimes(() => 1),
-    gone: sometimes(() => 1),
-    hasPrivateFiles: random.chance(0.5),
+    ...holders,
     calmMs: random.pick([100, 1000, 3000]),
     faultsEndMs: random.between(6000, 20_000),
   };

@@ -1,16 +1,18 @@
 /**
- * Membership: who belongs to the cluster and who can be reached. SWIM's rules (direct probes, suspicion, refutation by
- * incarnation) over lists that peers exchange when they connect, and gossip for what changes afterwards. A state machine:
+ * Membership: who belongs to the cluster and who can be reached. SWIM's rules (direct and indirect probes, suspicion,
+ * refutation by incarnation, Lifeguard's local health) over lists that peers exchange when they connect, and gossip for what changes afterwards. A state machine:
  * time and randomness come in, effects go out.
  */
 
 import type { NodeId } from "../../base/ids.js";
 import type { Member, MemberState, NodeDescription, View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { Awareness } from "./awareness.js";
+import { Dialler } from "./dialler.js";
 import { MemberTable } from "./member-table.js";
-import { MAX_SYNC_MEMBERS, type MembershipMessage, type SyncMessage } from "./messages.js";
-import { Redial } from "./redial.js";
-import { suspicionTimeoutMs } from "./suspicion.js";
+import { MAX_SYNC_MEMBERS, type MembershipMessage, type PingRequestMessage, type SyncMessage } from "./messages.js";
+import { Prober, type Sending } from "./prober.js";
+import { Suspicions } from "./suspicion.js";
 
 export type MembershipInput =
   /** `address`: what was dialled to get here, if known. */
@@ -22,6 +24,8 @@ export type MembershipInput =
   /** What an earlier life of this node wrote down; the first input, if there is any. */
   | { readonly kind: "remembered"; readonly members: readonly Member[] }
   | { readonly kind: "tick" }
+  /** The event loop of this node was late by `lagMs` of the protocol or more. */
+  | { readonly kind: "lagged" }
   | { readonly kind: "leave" };
 
 export type MembershipEffect =
@@ -32,35 +36,27 @@ export type MembershipEffect =
   | { readonly kind: "remember"; readonly members: readonly Member[] }
   | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean };
 
-interface Probe {
-  readonly peer: NodeId;
-  readonly number: number;
-  readonly sentAtMs: number;
-}
-
 export class Membership {
   readonly #protocol: Protocol;
-  readonly #seeds: readonly string[];
   readonly #table = new MemberTable();
-  readonly #redial: Redial;
+  readonly #dialler: Dialler;
   readonly #connected = new Set<NodeId>();
-  /** Which peer answered at which seed's address. */
-  readonly #seedPeers = new Map<string, NodeId>();
   /** Connected peers whose list has not come yet, and when it was asked for. */
   readonly #unsynced = new Map<NodeId, number>();
+  readonly #awareness = new Awareness();
+  readonly #prober: Prober;
+  readonly #suspicions = new Suspicions();
   readonly #heardAtMs = new Map<NodeId, number>();
   /** Members from an earlier life that nobody has vouched for in this one. */
   readonly #unconfirmed = new Set<NodeId>();
   #self: Member;
   #view: View;
   #joined: boolean;
-  #probe: Probe | undefined;
-  #probedAtMs = Number.NEGATIVE_INFINITY;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
   #comparedAtMs = Number.NEGATIVE_INFINITY;
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #isUnwritten = false;
-  #number = 0;
+  #laggedAtMs = Number.NEGATIVE_INFINITY;
   #effects: MembershipEffect[] = [];
   #news = new Set<NodeId>();
   #isChanged = false;
@@ -68,10 +64,11 @@ export class Membership {
   /** With `seeds` the node counts as joined once it has merged a peer's list; without, at once. */
   constructor(self: NodeDescription, seeds: readonly string[], protocol: Protocol) {
     this.#self = { ...self, state: "alive" };
-    this.#seeds = seeds.filter((address) => address !== self.listen);
+    const others = seeds.filter((address) => address !== self.listen);
     this.#protocol = protocol;
-    this.#redial = new Redial(protocol);
-    this.#joined = this.#seeds.length === 0;
+    this.#dialler = new Dialler(self.id, others, protocol);
+    this.#prober = new Prober(protocol, this.#awareness);
+    this.#joined = others.length === 0;
     this.#table.merge(this.#self, 0);
     this.#view = { self: self.id, members: this.#table.sorted() };
   }
@@ -114,13 +111,16 @@ export class Membership {
         break;
       case "gossip":
         this.#hear(nowMs, input.from);
-        if (input.message.kind === "news") this.#mergeAll(nowMs, random, input.message.members);
+        if (input.message.kind === "news") this.#mergeAll(nowMs, random, input.from, input.message.members);
         return;
       case "remembered":
         this.#onRemembered(nowMs, random, input.members);
         break;
       case "tick":
         this.#onTick(nowMs, random);
+        break;
+      case "lagged":
+        this.#onLagged(nowMs);
         break;
       case "leave":
         this.#leave(nowMs);
@@ -131,12 +131,7 @@ export class Membership {
   #onConnected(nowMs: number, peer: NodeId, address: string | undefined): void {
     this.#connected.add(peer);
     this.#hear(nowMs, peer);
-    if (address !== undefined) {
-      this.#redial.forget(address);
-      if (this.#seeds.includes(address)) this.#seedPeers.set(address, peer);
-    }
-    const known = this.#table.get(peer);
-    if (known !== undefined) this.#redial.forget(known.listen);
+    this.#dialler.connected(peer, address, this.#table.get(peer)?.listen);
     this.#askForList(nowMs, peer);
   }
 
@@ -157,7 +152,7 @@ export class Membership {
 
   /** Who was remembered and cannot be reached is a suspect at once; of others the probes and their silence tell. */
   #onDialFailed(nowMs: number, random: number, address: string): void {
-    this.#redial.failed(address, nowMs, random);
+    this.#dialler.failed(address, nowMs, random);
     for (const id of this.#unconfirmed) {
       if (this.#table.get(id)?.listen !== address) continue;
       this.#unconfirmed.delete(id);
@@ -179,19 +174,23 @@ export class Membership {
         this.#onSync(nowMs, random, from, message);
         break;
       case "news":
-        this.#mergeAll(nowMs, random, message.members);
+        this.#mergeAll(nowMs, random, from, message.members);
         break;
       case "ping":
-        if (message.about !== null) this.#mergeAll(nowMs, random, [message.about]);
+        if (message.about !== null) this.#mergeAll(nowMs, random, from, [message.about]);
         this.#effects.push({
           kind: "send",
           to: from,
           message: { kind: "ack", number: message.number, from: this.#self },
         });
         return;
+      case "ping-request":
+        this.#onPingRequest(nowMs, from, message);
+        return;
       case "ack":
-        if (this.#probe?.number === message.number) this.#probe = undefined;
-        this.#mergeAll(nowMs, random, [message.from]);
+        this.#hear(nowMs, message.from.id);
+        this.#sendAll(this.#prober.answered(message.number, message.from));
+        this.#mergeAll(nowMs, random, from, [message.from]);
         return;
     }
   }
@@ -204,7 +203,7 @@ export class Membership {
       this.#isChanged = true;
     }
     const strangers = members.filter((member) => this.#table.get(member.id) === undefined);
-    this.#mergeAll(nowMs, random, members);
+    this.#mergeAll(nowMs, random, from, members);
     if (strangers.length === 0) return;
     // Gossip takes a while to reach whom it has just met: those already here hear of newcomers directly.
     for (const to of this.#connected) {
@@ -218,6 +217,7 @@ export class Membership {
     for (const [peer, askedAtMs] of this.#unsynced) {
       if (nowMs - askedAtMs >= this.#protocol.syncRetryMs) this.#askForList(nowMs, peer);
     }
+    this.#recover(nowMs);
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
     this.#remember(nowMs);
@@ -232,29 +232,54 @@ export class Membership {
     }
   }
 
-  /** One probe at a time, of one random connected member; an answer that does not come in time makes it a suspect. */
   #runProbe(nowMs: number, random: number): void {
-    if (this.#probe !== undefined && nowMs - this.#probe.sentAtMs >= this.#protocol.probeTimeoutMs) {
-      this.#judge(nowMs, this.#probe.peer, "suspect");
-      this.#probe = undefined;
-    }
-    if (this.#probe !== undefined || nowMs - this.#probedAtMs < this.#protocol.probeIntervalMs) return;
-    const peer = pick([...this.#connected].sort(), random);
-    if (peer === undefined) return;
-    this.#probedAtMs = nowMs;
-    this.#number += 1;
-    this.#probe = { peer, number: this.#number, sentAtMs: nowMs };
-    const about = this.#table.get(peer) ?? null;
-    this.#effects.push({ kind: "send", to: peer, message: { kind: "ping", number: this.#number, about } });
+    const others = this.#view.members.filter(({ id, state }) => {
+      return id !== this.#self.id && (state === "alive" || state === "suspect");
+    });
+    const { sendings, failed } = this.#prober.tick(nowMs, random, others, this.#connected);
+    this.#sendAll(sendings);
+    // Whatever else was heard from it meanwhile is as good as an answer.
+    if (failed === undefined || (this.#heardAtMs.get(failed.target) ?? 0) > failed.sentAtMs) return;
+    this.#awareness.worse();
+    this.#judge(nowMs, failed.target, "suspect");
+  }
+
+  #onPingRequest(nowMs: number, from: NodeId, { number, target }: PingRequestMessage): void {
+    const member = this.#table.get(target);
+    if (member === undefined || !this.#connected.has(target)) return;
+    this.#sendAll(this.#prober.relay(nowMs, from, number, member));
+  }
+
+  #sendAll(sendings: readonly Sending[]): void {
+    for (const sending of sendings) this.#effects.push({ kind: "send", ...sending });
+  }
+
+  /** The event loop was late: this node had better do less, and trust its own judgement less. */
+  #onLagged(nowMs: number): void {
+    this.#awareness.worse();
+    this.#laggedAtMs = nowMs;
+    if (this.#self.demoted !== true) this.#restate(nowMs, { ...this.#self, demoted: true });
+  }
+
+  #recover(nowMs: number): void {
+    if (this.#self.demoted !== true || nowMs - this.#laggedAtMs < this.#protocol.demotionMs) return;
+    const { demoted, ...self } = this.#self;
+    this.#restate(nowMs, self);
+  }
+
+  #restate(nowMs: number, self: Member): void {
+    if (this.#self.state !== "left") this.#replaceSelf(nowMs, { ...self, incarnation: self.incarnation + 1 });
   }
 
   /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
   #buryAndSuspect(nowMs: number): void {
-    const timeoutMs = suspicionTimeoutMs(this.#table.size, this.#protocol);
+    const living = this.#view.members.filter(({ state }) => state === "alive" || state === "suspect").length;
     for (const member of this.#view.members) {
       if (member.id === this.#self.id) continue;
-      if (member.state === "suspect" && nowMs - this.#table.changedAtMs(member.id) >= timeoutMs) {
-        this.#judge(nowMs, member.id, "dead");
+      if (member.state === "suspect") {
+        const sinceMs = this.#table.changedAtMs(member.id);
+        const isOver = this.#suspicions.isOver(member.id, living, sinceMs, nowMs, this.#protocol);
+        if (isOver) this.#judge(nowMs, member.id, "dead");
       }
       const heardAtMs = Math.max(this.#heardAtMs.get(member.id) ?? 0, this.#table.changedAtMs(member.id));
       const isSilent = !this.#connected.has(member.id) && nowMs - heardAtMs >= this.#protocol.silenceMs;
@@ -272,12 +297,18 @@ export class Membership {
 
   #judge(nowMs: number, id: NodeId, state: MemberState): void {
     const member = this.#table.get(id);
-    if (member === undefined || !this.#table.merge({ ...member, state }, nowMs)) return;
-    this.#isChanged = true;
+    if (member === undefined) return;
+    const isNew =
+      state === "suspect" &&
+      (member.state === "alive" || member.state === "suspect") &&
+      this.#suspicions.add(id, member.incarnation, this.#self.id, nowMs);
+    if (this.#table.merge({ ...member, state }, nowMs)) this.#isChanged = true;
+    else if (!isNew) return;
+    // A suspicion that others had first is told all the same: agreement shortens it.
     this.#news.add(id);
   }
 
-  #mergeAll(nowMs: number, random: number, members: readonly Member[]): void {
+  #mergeAll(nowMs: number, random: number, from: NodeId, members: readonly Member[]): void {
     let isNew = false;
     for (const member of members) {
       if (member.id === this.#self.id) {
@@ -286,9 +317,11 @@ export class Membership {
       }
       this.#unconfirmed.delete(member.id);
       isNew ||= this.#table.get(member.id)?.listen !== member.listen;
+      if (member.state === "suspect") this.#suspicions.add(member.id, member.incarnation, from, nowMs);
       if (!this.#table.merge(member, nowMs)) continue;
+      if (member.state !== "suspect") this.#suspicions.forget(member.id);
       this.#isChanged = true;
-      if (this.#connected.has(member.id)) this.#redial.forget(member.listen);
+      if (this.#connected.has(member.id)) this.#dialler.connected(member.id, undefined, member.listen);
     }
     if (isNew) this.#dialAll(nowMs, random);
   }
@@ -298,6 +331,7 @@ export class Membership {
     const leaves = this.#self.state === "left";
     if (leaves || account.incarnation < this.#self.incarnation) return;
     if (account.incarnation === this.#self.incarnation && account.state === "alive") return;
+    if (account.state === "suspect") this.#awareness.worse();
     this.#replaceSelf(nowMs, { ...this.#self, incarnation: account.incarnation + 1 });
   }
 
@@ -315,30 +349,10 @@ export class Membership {
     this.#news.add(self.id);
   }
 
-  /**
-   * Dials whoever is not connected: seeds always; of two members the lower id, the higher one only when no connection came
-   * for a while, so that connections do not double.
-   */
   #dialAll(nowMs: number, random: number): void {
     if (this.#self.state === "left") return;
-    for (const address of this.#seeds) {
-      if (!this.#isSeedConnected(address)) this.#dial(address, nowMs, random, 0);
-    }
-    for (const member of this.#table.values()) {
-      if (member.id === this.#self.id || member.state === "left" || this.#connected.has(member.id)) continue;
-      const delayMs = this.#self.id < member.id ? 0 : this.#protocol.higherIdDialDelayMs;
-      this.#dial(member.listen, nowMs, random, delayMs);
-    }
-  }
-
-  #dial(address: string, nowMs: number, random: number, delayMs: number): void {
-    if (this.#redial.begin(address, nowMs, random, delayMs)) this.#effects.push({ kind: "dial", address });
-  }
-
-  #isSeedConnected(address: string): boolean {
-    const peer = this.#seedPeers.get(address);
-    if (peer !== undefined && this.#connected.has(peer)) return true;
-    return [...this.#connected].some((id) => this.#table.get(id)?.listen === address);
+    const addresses = this.#dialler.due(nowMs, random, this.#table.values(), this.#connected);
+    for (const address of addresses) this.#effects.push({ kind: "dial", address });
   }
 
   #askForList(nowMs: number, peer: NodeId): void {

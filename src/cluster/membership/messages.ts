@@ -1,6 +1,6 @@
 /** What members tell each other, as JSON. Whatever does not decode is ignored: it came from outside. */
 
-import { nodeId } from "../../base/ids.js";
+import { type NodeId, nodeId } from "../../base/ids.js";
 import type { Member, MemberState } from "../member.js";
 
 /** Accounts of members; `wantsReply` asks for the receiver's own in return. */
@@ -23,13 +23,21 @@ export interface PingMessage {
   readonly about: Member | null;
 }
 
+/** Asks for a ping of a member that did not answer the sender itself. */
+export interface PingRequestMessage {
+  readonly kind: "ping-request";
+  readonly number: number;
+  readonly target: NodeId;
+}
+
+/** `from`: who was pinged, directly or through the sender. */
 export interface AckMessage {
   readonly kind: "ack";
   readonly number: number;
   readonly from: Member;
 }
 
-export type MembershipMessage = SyncMessage | NewsMessage | PingMessage | AckMessage;
+export type MembershipMessage = SyncMessage | NewsMessage | PingMessage | PingRequestMessage | AckMessage;
 
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Members in one sync message: with the caps below it stays under {@link MAX_MESSAGE_BYTES}. */
@@ -67,6 +75,8 @@ function isMessage(message: Fields): boolean {
       return isMemberList(message.members);
     case "ping":
       return isCount(message.number) && (message.about === null || isMember(message.about));
+    case "ping-request":
+      return isCount(message.number) && isText(message.target);
     case "ack":
       return isCount(message.number) && isMember(message.from);
     default:
@@ -85,6 +95,7 @@ export function isMember(value: unknown): value is Member {
     [value.name, value.listen, value.grpc, value.http, value.zone].every(isText) &&
     [value.incarnation, value.threads, value.protocolVersion, value.semanticsVersion].every(isCount) &&
     STATES.some((state) => state === value.state) &&
+    (value.demoted === undefined || typeof value.demoted === "boolean") &&
     Array.isArray(value.sources) &&
     value.sources.length <= MAX_SOURCES &&
     value.sources.every((offer) => isObject(offer) && isText(offer.name) && typeof offer.shared === "boolean")

@@ -28,7 +28,7 @@ export class Placement {
   readonly #manifest: Manifest;
   readonly #shape: TreeShape;
   readonly #view: View;
-  readonly #suspects: ReadonlySet<NodeId>;
+  readonly #doubtful: ReadonlySet<NodeId>;
   readonly #eligible = new Map<string, readonly Member[]>();
   readonly #owners: ReadonlyMap<string, NodeId>;
 
@@ -36,7 +36,8 @@ export class Placement {
     this.#manifest = manifest;
     this.#shape = treeShapeOf(manifest);
     this.#view = view;
-    this.#suspects = new Set(view.members.filter((member) => member.state === "suspect").map((member) => member.id));
+    const isDoubtful = (member: Member): boolean => member.state === "suspect" || member.demoted === true;
+    this.#doubtful = new Set(view.members.filter(isDoubtful).map((member) => member.id));
     this.#owners = this.#assignSpans();
   }
 
@@ -51,7 +52,7 @@ export class Placement {
   }
 
   /**
-   * Whom to ask for a vertex, in order; suspects last, none while nobody can. A span: its owner, then the other eligible
+   * Whom to ask for a vertex, in order; the doubtful last, none while nobody can. A span: its owner, then the other eligible
    * holders in ring order. A higher vertex: the owner of its first child, then everyone in ring order.
    */
   candidatesOf(vertex: Vertex): readonly NodeId[] {
@@ -59,14 +60,14 @@ export class Placement {
     if (isSpan(this.#shape, vertex)) {
       const eligible = new Set(this.#eligibleFor(vertex).map((member) => member.id));
       const owner = this.ownerOf(vertex);
-      return this.#suspectsLast(
+      return this.#doubtfulLast(
         preferring(
           owner,
           order.filter((id) => eligible.has(id)),
         ),
       );
     }
-    return this.#suspectsLast(preferring(this.#firstOwner(vertex), order));
+    return this.#doubtfulLast(preferring(this.#firstOwner(vertex), order));
   }
 
   /** Files that no placed member can read, as indices into the manifest. */
@@ -91,9 +92,9 @@ export class Placement {
     return ringOf(this.#view).orderFrom(ringHash(`${file?.source}\0${file?.path}\0${start}`));
   }
 
-  #suspectsLast(order: readonly NodeId[]): readonly NodeId[] {
-    if (this.#suspects.size === 0) return order;
-    return [...order.filter((id) => !this.#suspects.has(id)), ...order.filter((id) => this.#suspects.has(id))];
+  #doubtfulLast(order: readonly NodeId[]): readonly NodeId[] {
+    if (this.#doubtful.size === 0) return order;
+    return [...order.filter((id) => !this.#doubtful.has(id)), ...order.filter((id) => this.#doubtful.has(id))];
   }
 
   #eligibleFor(span: Vertex): readonly Member[] {
@@ -101,10 +102,10 @@ export class Placement {
     return file === undefined ? this.#view.members.filter(isPlaced) : this.#holders(file);
   }
 
-  /** A suspect owns nothing that anybody else can read. */
+  /** Suspects, and nodes that say they are slow, own nothing that anybody else can read. */
   #ownersFor(span: Vertex): readonly Member[] {
     const eligible = this.#eligibleFor(span);
-    const alive = eligible.filter((member) => !this.#suspects.has(member.id));
+    const alive = eligible.filter((member) => !this.#doubtful.has(member.id));
     return alive.length > 0 ? alive : eligible;
   }
 

@@ -220,11 +220,14 @@ export class NodeDriver implements NodeService {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (delayMs === undefined) return;
-    this.#timer = { delayMs, cancel: this.#ports.clock.setTimer(delayMs, () => this.#tick()) };
+    const dueMs = this.#ports.clock.nowMs() + delayMs;
+    this.#timer = { delayMs, cancel: this.#ports.clock.setTimer(delayMs, () => this.#tick(dueMs)) };
   }
 
-  #tick(): void {
+  #tick(dueMs: number): void {
     this.#timer = undefined;
+    const isLate = this.#ports.clock.nowMs() - dueMs >= this.#config.protocol.lagMs;
+    if (isLate && this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "lagged" });
     if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
     this.#inbox.job({ kind: "tick" });
     if (this.#reduction.isBusy) this.#inbox.reduction({ kind: "tick" });

@@ -1,0 +1,58 @@
+/**
+ * Whom to dial: seeds always; of two members the lower id, the higher one only when no connection came for a while, so that
+ * connections do not double.
+ */
+
+import type { NodeId } from "../../base/ids.js";
+import type { Member } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import { Redial } from "./redial.js";
+
+export class Dialler {
+  readonly #self: NodeId;
+  readonly #seeds: readonly string[];
+  readonly #protocol: Protocol;
+  readonly #redial: Redial;
+  /** Which peer answered at which seed's address. */
+  readonly #seedPeers = new Map<string, NodeId>();
+
+  constructor(self: NodeId, seeds: readonly string[], protocol: Protocol) {
+    this.#self = self;
+    this.#seeds = seeds;
+    this.#protocol = protocol;
+    this.#redial = new Redial(protocol);
+  }
+
+  /** A connection stands; `address` is what was dialled to get there, `listen` where the peer says it listens. */
+  connected(peer: NodeId, address: string | undefined, listen: string | undefined): void {
+    if (address !== undefined) {
+      this.#redial.forget(address);
+      if (this.#seeds.includes(address)) this.#seedPeers.set(address, peer);
+    }
+    if (listen !== undefined) this.#redial.forget(listen);
+  }
+
+  failed(address: string, nowMs: number, random: number): void {
+    this.#redial.failed(address, nowMs, random);
+  }
+
+  /** The addresses to dial now; each counts as being dialled from then on. */
+  due(nowMs: number, random: number, members: Iterable<Member>, connected: ReadonlySet<NodeId>): readonly string[] {
+    const all = [...members];
+    const addresses = this.#seeds.filter(
+      (address) => !this.#isSeedConnected(address, all, connected) && this.#redial.begin(address, nowMs, random),
+    );
+    for (const { id, state, listen } of all) {
+      if (id === this.#self || state === "left" || connected.has(id)) continue;
+      const delayMs = this.#self < id ? 0 : this.#protocol.higherIdDialDelayMs;
+      if (this.#redial.begin(listen, nowMs, random, delayMs)) addresses.push(listen);
+    }
+    return addresses;
+  }
+
+  #isSeedConnected(address: string, members: readonly Member[], connected: ReadonlySet<NodeId>): boolean {
+    const peer = this.#seedPeers.get(address);
+    if (peer !== undefined && connected.has(peer)) return true;
+    return members.some(({ id, listen }) => listen === address && connected.has(id));
+  }
+}
