@@ -38,6 +38,11 @@ export const PROTOCOL_SETTINGS = {
   beaconLifeMs: ms(30_000, "without a younger beacon or an open pull nobody works for a job"),
   rankDelayMs: ms(2000, "rank r takes the root over after r times this without growth of coverage"),
   rankDelayMaxMs: ms(15_000, "and after this at the latest"),
+  retentionMs: ms(
+    86_400_000,
+    "a job that has ended is kept for a day of its holder's running, then only as a tombstone",
+  ),
+  fetchedMs: ms(600_000, "a result that was only fetched for a client here is kept for whoever asks again soon"),
   refreshMs: ms(2000, "a running job whose root is silent is looked up at its successors this often"),
   pullProgressMs: ms(500, "a served pull says this often that it is alive"),
   pullSilenceMs: ms(1500, "three progress messages missed: ask elsewhere as well"),

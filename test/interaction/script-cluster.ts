@@ -221,6 +221,8 @@ function describeControl(control: ControlMessage | undefined, nameOf: (id: strin
       return `members ${membersOf(message.members)}${message.wantsReply ? ", and yours?" : ""}`;
     case "news":
       return `news ${membersOf(message.members)}`;
+    case "retired":
+      return `${nameOf(message.jobId)} is retired`;
     case "announce":
       return `${nameOf(message.jobId)} is ${message.state}`;
     case "beacon":

@@ -1,12 +1,24 @@
-/** What a job's failure says when its deadline has passed: which files nobody could read. */
+/** The end of a job whose deadline has passed: with what there was of the answer, or saying which files nobody could read. */
 
-import { fileName } from "../../job/lacking.js";
-import type { Manifest } from "../../job/manifest.js";
+import { fileName, plannedShare } from "../../job/lacking.js";
+import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { bytesOf, rootOf } from "../../job/tree.js";
 import type { View } from "../member.js";
 import { placementOf } from "../placement/placement.js";
-import type { JobFailure } from "./job-record.js";
+import type { CoverAnswer } from "./job-events.js";
+import { failedRecord, incompleteRecord, type JobFailure, type JobRecord } from "./job-record.js";
 
-export function deadlineFailure(manifest: Manifest, view: View): JobFailure {
+/** INCOMPLETE with what the root could gather; FAILED when that is nothing, or was not wanted. */
+export function coveredRecord(record: JobRecord, answer: CoverAnswer | undefined, view: View): JobRecord {
+  const { manifest } = record;
+  if (answer === undefined) return failedRecord(record, deadlineFailure(manifest, view));
+  const shape = treeShapeOf(manifest);
+  const { result, counters, missing, doneBytes } = answer;
+  const coverage = (plannedShare(manifest) * doneBytes) / bytesOf(shape, rootOf(shape));
+  return incompleteRecord(record, { result, counters, coverage, missing });
+}
+
+function deadlineFailure(manifest: Manifest, view: View): JobFailure {
   const unreadable = placementOf(manifest, view)
     .unreadableFiles()
     .map((index) => fileName(manifest.files[index]));

@@ -4,25 +4,15 @@
  */
 
 import type { JobId, NodeId } from "../../base/ids.js";
-import { plannedShare } from "../../job/lacking.js";
-import { treeShapeOf } from "../../job/manifest.js";
 import { requestDigest } from "../../job/request.js";
-import { bytesOf, rootOf } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
-import { deadlineFailure } from "./deadline.js";
+import { coveredRecord } from "./deadline.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
-import type { CoverAnswer, JobEffect, JobInput } from "./job-events.js";
+import type { JobEffect, JobInput } from "./job-events.js";
 import { type BeaconEntry, beaconsOf, type JobAnnouncement, type JobMessage } from "./job-messages.js";
-import {
-  completedRecord,
-  failedRecord,
-  incompleteRecord,
-  type JobRecord,
-  recordVersion,
-  runningRecord,
-} from "./job-record.js";
+import { completedRecord, failedRecord, type JobRecord, recordVersion, runningRecord } from "./job-record.js";
 import { JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
 
@@ -123,7 +113,7 @@ export class JobCore {
         this.#onRootEnd(nowMs, input, (record) => completedRecord(record, input.result, input.counters));
         break;
       case "root-covered":
-        this.#onRootEnd(nowMs, input, (record) => this.#covered(record, input.answer));
+        this.#onRootEnd(nowMs, input, (record) => coveredRecord(record, input.answer, this.#table.view));
         break;
       case "root-failed":
         this.#onRootEnd(nowMs, input, (record) => failedRecord(record, input.failure));
@@ -215,6 +205,7 @@ export class JobCore {
   }
 
   #onReplicate(nowMs: number, input: Input<"replicate">): void {
+    if (this.#table.refusesRetired(input.caller, input.record)) return;
     const entry = this.#table.adopt(nowMs, input.record);
     entry.kept = true;
     const version = recordVersion(entry.record);
@@ -284,6 +275,10 @@ export class JobCore {
       for (const heard of message.jobs) this.#onBeacon(nowMs, from, heard);
       return;
     }
+    if (message.kind === "retired") {
+      this.#table.onRetired(message);
+      return;
+    }
     const entry = this.#table.get(message.jobId);
     const running = message.state === "RUNNING";
     if (entry === undefined) {
@@ -345,21 +340,13 @@ export class JobCore {
     this.#table.make(nowMs, entry, end(entry.record));
   }
 
-  #covered(record: JobRecord, answer: CoverAnswer | undefined): JobRecord {
-    const { manifest } = record;
-    if (answer === undefined) return failedRecord(record, deadlineFailure(manifest, this.#table.view));
-    const shape = treeShapeOf(manifest);
-    const { result, counters, missing, doneBytes } = answer;
-    const coverage = (plannedShare(manifest) * doneBytes) / bytesOf(shape, rootOf(shape));
-    return incompleteRecord(record, { result, counters, coverage, missing });
-  }
-
   #onTick(nowMs: number): void {
     for (const entry of this.#table.all()) {
       this.#table.settle(nowMs, entry);
       this.#table.direct(nowMs, entry);
       this.#refresh(nowMs, entry);
       this.#expire(nowMs, entry);
+      this.#table.age(nowMs, entry);
     }
     if (nowMs - this.#beaconAtMs < this.#protocol.beaconMs) return;
     const running = this.#table.rootsHere();
@@ -393,8 +380,7 @@ export class JobCore {
       entry.covering = true;
       return;
     }
-    const failure = deadlineFailure(entry.record.manifest, this.#table.view);
-    this.#table.make(nowMs, entry, failedRecord(entry.record, failure));
+    this.#table.make(nowMs, entry, coveredRecord(entry.record, undefined, this.#table.view));
   }
 
   #fetchFrom(from: NodeId, id: JobId): void {

@@ -44,6 +44,8 @@ export interface JobEntry {
   /** When the current version was last sent to a successor. */
   readonly sentAtMs: Map<NodeId, number>;
   readonly knownSinceMs: number;
+  /** When the job was first known here to have ended, and was shown so. */
+  endedAtMs: number | undefined;
   doneBytes: number;
   doneSpans: number;
   /** Who was last heard to compute the root. */
@@ -73,6 +75,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     settledIn: undefined,
     sentAtMs: new Map(),
     knownSinceMs: nowMs,
+    endedAtMs: undefined,
     doneBytes: 0,
     doneSpans: 0,
     root: null,

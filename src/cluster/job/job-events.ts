@@ -91,6 +91,8 @@ export type SubmitOutcome =
 
 export type JobEffect =
   | { readonly kind: "plan"; readonly jobId: JobId; readonly clientKey: string; readonly request: JobRequest }
+  /** The record's time is over. */
+  | { readonly kind: "delete"; readonly jobId: JobId }
   | { readonly kind: "store"; readonly jobId: JobId; readonly record: JobRecord; readonly version: string }
   | {
       readonly kind: "replicate";

@@ -35,7 +35,14 @@ export interface Beacon {
   readonly jobs: readonly BeaconEntry[];
 }
 
-export type JobMessage = JobAnnouncement | Beacon;
+/** The sender kept this job for its time, and will not take it again: whoever still has it may let it go. */
+export interface Retirement {
+  readonly kind: "retired";
+  readonly jobId: JobId;
+  readonly manifestDigest: string;
+}
+
+export type JobMessage = JobAnnouncement | Beacon | Retirement;
 
 /** So many entries keep a beacon under the gossip cap of 64 KiB. */
 export const MAX_BEACON_JOBS = 300;
@@ -50,6 +57,7 @@ export function decodeJobMessage(bytes: Uint8Array): JobMessage | undefined {
     const message = JSON.parse(new TextDecoder().decode(bytes)) as (Partial<JobMessage> & object) | null;
     if (message?.kind === "announce") return isAnnouncement(message) ? message : undefined;
     if (message?.kind === "beacon") return isBeacon(message) ? message : undefined;
+    if (message?.kind === "retired") return isRetirement(message) ? message : undefined;
     return undefined;
   } catch {
     return undefined;
@@ -76,6 +84,9 @@ const isAnnouncement = (message: Partial<JobAnnouncement>): message is JobAnnoun
   message.copies.every(
     (copy: Partial<AnnouncedCopy> | null) => isText(copy?.node) && Number.isSafeInteger(copy.incarnation),
   );
+
+const isRetirement = (message: Partial<Retirement>): message is Retirement =>
+  isText(message.jobId) && isText(message.manifestDigest);
 
 const isBeacon = (message: Partial<Beacon>): message is Beacon =>
   Array.isArray(message.jobs) &&

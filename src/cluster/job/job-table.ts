@@ -1,10 +1,12 @@
 /** The jobs that one node knows, and what follows from each change of one: copies, answers, work begun and ended. */
 
 import type { JobId } from "../../base/ids.js";
+import { isTerminal } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { aliveMembers, createEntry, isRunning, type JobEntry } from "./job-entry.js";
-import type { JobEffect } from "./job-events.js";
+import type { Caller, JobEffect } from "./job-events.js";
+import type { Retirement } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
 import { isRootDue } from "./root-watch.js";
 import { settle } from "./settle.js";
@@ -16,6 +18,8 @@ export class JobTable {
   readonly #protocol: Protocol;
   readonly #entries = new Map<JobId, JobEntry>();
   readonly #ended = new Set<JobId>();
+  /** Jobs that were kept for their time: their records, by manifest, are not taken again. */
+  readonly #tombstones = new Map<JobId, string>();
   /** Jobs that run, or whose end is not shown yet. */
   readonly #active = new Set<JobId>();
   view: View;
@@ -118,20 +122,61 @@ export class JobTable {
     this.direct(nowMs, entry);
   }
 
+  /** Lets an ended job go whose time is over, and one that was only fetched for a client when nobody asks again. */
+  age(nowMs: number, entry: JobEntry): void {
+    if (isRunning(entry) || entry.shown !== entry.record) {
+      entry.endedAtMs = undefined;
+      return;
+    }
+    entry.endedAtMs ??= nowMs;
+    const lifeMs = entry.kept ? this.#protocol.retentionMs : this.#protocol.fetchedMs;
+    if (nowMs - entry.endedAtMs < lifeMs) return;
+    if (entry.kept) this.#retire(entry);
+    else this.drop(entry);
+  }
+
+  /** A peer kept a job for its time. */
+  onRetired({ jobId, manifestDigest }: Retirement): void {
+    const entry = this.#entries.get(jobId);
+    if (entry?.record.manifestDigest === manifestDigest && !isRunning(entry)) this.#retire(entry);
+  }
+
+  /** Says no to a copy of what was kept here for its time already, and tells whoever still has it. */
+  refusesRetired(caller: Caller, record: JobRecord): boolean {
+    const jobId = jobIdOfRecord(record);
+    const { manifestDigest } = record;
+    // Another run under the same key is another record.
+    if (!isTerminal(record.state) || this.#tombstones.get(jobId) !== manifestDigest) return false;
+    const message = { kind: "retired" as const, jobId, manifestDigest };
+    this.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
+    return true;
+  }
+
+  #retire(entry: JobEntry): void {
+    this.drop(entry);
+    this.#tombstones.set(entry.id, entry.record.manifestDigest);
+    forgetOldest(this.#tombstones);
+    this.effects.push({ kind: "delete", jobId: entry.id });
+  }
+
   drop(entry: JobEntry): void {
     if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
     this.#entries.delete(entry.id);
     this.#active.delete(entry.id);
     this.#ended.add(entry.id);
-    for (const oldest of this.#ended) {
-      if (this.#ended.size <= MAX_ENDED) break;
-      this.#ended.delete(oldest);
-    }
+    forgetOldest(this.#ended);
   }
 
   settle(nowMs: number, entry: JobEntry): void {
     this.effects.push(...settle(entry, this.view, this.#protocol, nowMs));
     if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
     else this.#active.delete(entry.id);
+  }
+}
+
+function forgetOldest(remembered: Set<JobId> | Map<JobId, string>): void {
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= MAX_ENDED) return;
+    remembered.delete(oldest);
   }
 }

@@ -14,6 +14,7 @@ import { JobContext } from "./job-context.js";
 import type { Pull, ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
 import { type OpenPull, type RunningJob, runningJob } from "./running-job.js";
+import { ScanTurns } from "./scan-turns.js";
 import { type Attempt, VertexFetch } from "./vertex-fetch.js";
 import { VertexTask, type Waiter } from "./vertex-task.js";
 
@@ -35,6 +36,7 @@ export class ReductionCore {
   readonly #tasks = new Map<VertexKey, VertexTask>();
   readonly #pulls = new Map<Pull, OpenPull>();
   readonly #held = new HeldValues();
+  readonly #turns = new ScanTurns();
   #view: View;
   #nextPull = 1;
   #scanning = 0;
@@ -181,11 +183,9 @@ export class ReductionCore {
     this.#mergeIfComplete(task);
   }
 
-  /** Wanted spans first, then in the order in which they came. */
   #startScans(): void {
     while (this.#scanning < this.#options.scanSlots) {
-      const queued = [...this.#tasks.values()].filter((task) => task.state === "queued");
-      const task = queued.find((candidate) => candidate.isWanted) ?? queued[0];
+      const task = this.#turns.next(this.#tasks.values());
       if (task === undefined) return;
       task.state = "working";
       this.#scanning += 1;

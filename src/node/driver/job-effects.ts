@@ -51,6 +51,9 @@ export class JobEffects {
       case "store":
         this.#store(effect);
         break;
+      case "delete":
+        if (this.#config.isDurable) this.#ports.store.deleteRecord(effect.jobId);
+        return;
       case "replicate":
         this.#replicate(effect);
         break;

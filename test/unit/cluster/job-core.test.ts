@@ -290,6 +290,71 @@ describe("A job whose plan lacks a holder", () => {
   });
 });
 
+describe("A job that ended", () => {
+  const DAY_MS = PROTOCOL.retentionMs;
+  const ended = (): JobRecord => ({
+    ...runningRecord(manifestOf([2])),
+    state: "COMPLETED",
+    coverage: 1,
+    result: RESULT,
+  });
+  const kept = () => {
+    const node = coreOf(viewOf("a", "a"));
+    node.step({ kind: "loaded", records: [ended()] });
+    node.at(0);
+    return node;
+  };
+  const retired = { kind: "retired" as const, jobId: JOB, manifestDigest: ended().manifestDigest };
+
+  it("is kept for a day, then deleted from disk and memory", () => {
+    const node = kept();
+    expect(kinds(node.at(DAY_MS - 1))).not.toContain("delete");
+    expect(node.at(DAY_MS)).toContainEqual({ kind: "delete", jobId: JOB });
+    expect(node.core.entries()).toEqual([]);
+  });
+
+  it("is not taken again after that, and whoever still has it is told", () => {
+    const node = kept();
+    node.at(DAY_MS);
+    const effects = node.step({ kind: "replicate", caller: 9, record: ended() });
+    expect(effects).toEqual([
+      { kind: "confirm", caller: 9, durable: false },
+      { kind: "publish", message: retired },
+    ]);
+    const other = kept();
+    expect(other.step({ kind: "message", from: nodeId("a"), message: retired })).toContainEqual({
+      kind: "delete",
+      jobId: JOB,
+    });
+  });
+
+  it("may run anew under its key, and that run is another record", () => {
+    const node = kept();
+    node.at(DAY_MS);
+    const anew = { ...ended(), ...runningRecord(manifestOf([2], { nowMs: DAY_MS })) };
+    node.step({ kind: "replicate", caller: 9, record: anew });
+    expect(node.record().state).toBe("RUNNING");
+    expect(node.step({ kind: "message", from: nodeId("b"), message: retired })).toEqual([]);
+    expect(node.record().state).toBe("RUNNING");
+  });
+
+  it("is forgotten sooner where it was only fetched for a client, and nothing is deleted", () => {
+    const node = coreOf(viewOf("a", "a b"));
+    node.step({ kind: "ask", what: "result", caller: 3, jobId: JOB });
+    node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome: ended() });
+    node.at(0);
+    node.at(PROTOCOL.fetchedMs - 1);
+    expect(node.core.entries()).toHaveLength(1);
+    expect(kinds(node.at(PROTOCOL.fetchedMs))).not.toContain("delete");
+    expect(node.core.entries()).toEqual([]);
+  });
+
+  it("has a retirement that survives its bytes, and ignores a malformed one", () => {
+    expect(decodeJobMessage(encodeJobMessage(retired))).toEqual(retired);
+    expect(decodeJobMessage(new TextEncoder().encode('{"kind":"retired","jobId":7}'))).toBeUndefined();
+  });
+});
+
 describe("Two manifests of a split", () => {
   it("become the one with the lower digest, and work starts over with it", () => {
     const records = [1, 2].map((nowMs) => runningRecord(manifestOf([2], { nowMs })));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { digestOf } from "../../../src/base/digest.js";
 import { nodeId, type VertexKey } from "../../../src/base/ids.js";
 import type { View } from "../../../src/cluster/member.js";
 import { Placement } from "../../../src/cluster/placement/placement.js";
@@ -124,6 +125,19 @@ describe("Work in one node", () => {
     if (first === undefined) throw new Error("a slot is free");
     expect(of(node.pulled(manifest, "r0.0.3", 1), "scan")).toEqual([]);
     expect(of(node.done(first.key), "scan").map((scan) => vertexName(scan.vertex))).toEqual(["r0.0.3"]);
+  });
+
+  it("gives jobs their turns: a small one does not wait for a large one that came first", () => {
+    const large = manifestOf([9], { key: "large" });
+    const small: Manifest = { ...manifestOf([2, 1], { key: "small" }), planDigest: digestOf("another plan") };
+    const node = coreOf(viewOf("a", "a"), { scanSlots: 1 });
+    const order: string[] = [];
+    let [scan] = of([...node.work(large), ...node.work(small)], "scan");
+    while (scan !== undefined && order.length < 7) {
+      order.push(scan.manifest.clientKey);
+      [scan] = of(node.done(scan.key), "scan");
+    }
+    expect(order).toEqual(["large", "small", "large", "small", "large", "small", "large"]);
   });
 
   it("ends when the last puller has gone, and not before", () => {
