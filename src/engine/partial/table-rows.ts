@@ -14,6 +14,8 @@ export class TableRows implements GroupRows {
   readonly #groups: PartialTable;
   readonly #results: readonly ResultPlace[];
   readonly #sides: readonly SideDetails[];
+  /** Values of listed aggregates that were asked for, by aggregate and row. */
+  readonly #known: readonly Map<GroupRow, Value>[];
   readonly #keys: KeyReader;
   readonly #view: DataView;
   readonly #words: Uint32Array;
@@ -22,6 +24,7 @@ export class TableRows implements GroupRows {
   constructor(kernels: Kernels, schema: PartialSchema, groups: PartialTable, sides: readonly SideIndex[]) {
     this.#groups = groups;
     this.#results = schema.results;
+    this.#known = schema.results.map(() => new Map());
     // First, because it may grow the memory, of which views are taken after it.
     for (const side of sides) side.build();
     this.#sides = sides.map((side) => new SideDetails(kernels, side));
@@ -65,7 +68,7 @@ export class TableRows implements GroupRows {
 
   aggregateValue(row: GroupRow, aggregate: number): Value {
     const result = this.#result(aggregate);
-    if (result.kind === "listed") return this.#listedValue(row, result);
+    if (result.kind === "listed") return this.#listedValue(row, result, aggregate);
     const { place } = result;
     return place.aggregate.value(this.#view, row + place.offset, place.argumentType);
   }
@@ -76,11 +79,20 @@ export class TableRows implements GroupRows {
       const { place } = result;
       return place.aggregate.number(this.#view, row + place.offset, place.argumentType);
     }
-    const value = this.#listedValue(row, result);
+    const value = this.#listedValue(row, result, aggregate);
     return value === null || typeof value === "string" ? Number.NaN : Number(value);
   }
 
-  #listedValue(row: GroupRow, result: Extract<ResultPlace, { readonly kind: "listed" }>): Value {
+  /** Computed once for each group: sorting asks for it again and again. */
+  #listedValue(row: GroupRow, result: Extract<ResultPlace, { readonly kind: "listed" }>, aggregate: number): Value {
+    const known = this.#known[aggregate]?.get(row);
+    if (known !== undefined) return known;
+    const value = this.#computeListed(row, result);
+    this.#known[aggregate]?.set(row, value);
+    return value;
+  }
+
+  #computeListed(row: GroupRow, result: Extract<ResultPlace, { readonly kind: "listed" }>): Value {
     const details = this.#sides[result.side];
     if (details === undefined) throw new RangeError(`the partial has no side table ${result.side}`);
     details.moveTo(row);
@@ -123,6 +135,11 @@ class SideDetails implements Details {
 
   key(index: number): Value {
     return this.#keys.value(this.#index.rowAt(this.#start + index), this.#detailKey);
+  }
+
+  compareTexts(left: number, right: number): number {
+    const [first, second] = [this.#index.rowAt(this.#start + left), this.#index.rowAt(this.#start + right)];
+    return this.#keys.compareTexts(first, second, this.#detailKey);
   }
 
   accumulator(index: number): number {

@@ -6,6 +6,8 @@
 
 import { MAX } from "./extremes.js";
 import { type Details, detailKind, type ListedAggregate } from "./listed-aggregate.js";
+import { unsignedNumber } from "./numbers.js";
+import { wrongDetail } from "./wrong-detail.js";
 
 export const REGISTER_BITS = 15;
 const REGISTERS = 2 ** REGISTER_BITS;
@@ -52,9 +54,11 @@ export function estimateDistinct(counts: readonly number[]): number {
 
 function rankCounts(details: Details): readonly number[] {
   const counts = new Array<number>(MAX_RANK + 1).fill(0);
+  if (details.count > REGISTERS) throw wrongDetail("register", details.count);
   counts[0] = REGISTERS - details.count;
   for (let index = 0; index < details.count; index += 1) {
-    const rank = details.memory.getUint32(details.accumulator(index), true);
+    const rank = unsignedNumber(details.memory, details.accumulator(index));
+    if (rank < 1 || rank > MAX_RANK) throw wrongDetail("rank", rank);
     counts[rank] = (counts[rank] ?? 0) + 1;
   }
   return counts;

@@ -10,6 +10,7 @@ import type { ValueType } from "../../plan.js";
 import { COUNT } from "./count.js";
 import { indexOfRank, rankOfShare, totalCount } from "./frequencies.js";
 import { detailKind, type ListedAggregate } from "./listed-aggregate.js";
+import { wrongDetail } from "./wrong-detail.js";
 
 /** Low bits of an ordered double that its bin ignores. */
 const BIN_SHIFT = 46n;
@@ -19,7 +20,10 @@ const MAX_I64 = 2n ** 63n - 1n;
 export function middleOfBin(bin: bigint, type: ValueType): Value {
   const first = doubleOfOrdered(bin << BIN_SHIFT);
   const last = doubleOfOrdered(((bin + 1n) << BIN_SHIFT) - 1n);
-  if (type === "i64") return middleInteger(first, last);
+  if (type === "i64") {
+    if (!Number.isFinite(first) || !Number.isFinite(last)) throw wrongDetail("bin", bin);
+    return middleInteger(first, last);
+  }
   // The bins next to zero reach down to it; nothing is relative to zero.
   if (bin === 0n || bin === -1n) return 0;
   return Number.isFinite(first) && Number.isFinite(last) ? first / 2 + last / 2 : first;

@@ -1,7 +1,6 @@
 /** Aggregates over the set of values: `count(DISTINCT x)`, and `min` and `max` of text. Exact, at the price of keeping the set. */
 
 import type { Value } from "../../../job/result.js";
-import { compareText } from "../scalar/compare-values.js";
 import { type Details, type ListedAggregate, valuesKind } from "./listed-aggregate.js";
 
 export const COUNT_DISTINCT: ListedAggregate = {
@@ -12,12 +11,12 @@ export const COUNT_DISTINCT: ListedAggregate = {
 };
 
 function extremeText(details: Details, sign: number): Value {
-  let best: string | null = null;
-  for (let index = 0; index < details.count; index += 1) {
-    const text = String(details.key(index));
-    if (best === null || compareText(text, best) * sign < 0) best = text;
+  if (details.count === 0) return null;
+  let best = 0;
+  for (let index = 1; index < details.count; index += 1) {
+    if (details.compareTexts(index, best) * sign < 0) best = index;
   }
-  return best;
+  return details.key(best);
 }
 
 export const MIN_TEXT: ListedAggregate = {

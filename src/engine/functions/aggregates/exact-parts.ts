@@ -6,15 +6,18 @@
 
 import type { Details } from "./listed-aggregate.js";
 import { SUM } from "./sum.js";
+import { wrongDetail } from "./wrong-detail.js";
 
 const ORDERS_OF_PART = 10n;
 /** Bit 0 of a sum of values counts 2^-1075, that of a sum of squares 2^-2150. */
 const VALUE_ORDER = 1075;
 const SQUARE_ORDER = 2 * VALUE_ORDER;
+const LAST_VALUES_KEY = 204n;
 const KEY_NAN = 210n;
 const KEY_INFINITY = 211n;
 const KEY_MINUS_INFINITY = 212n;
 const FIRST_SQUARES_KEY = 300n;
+const LAST_SQUARES_KEY = 714n;
 /** Key of the number of values, among the details of moments. */
 export const COUNT_KEY = 900n;
 
@@ -38,17 +41,20 @@ export function exactSums(details: Details): ExactSums {
     const key = BigInt(details.key(index) ?? 0n);
     const part = BigInt(SUM.value(details.memory, details.accumulator(index), "i64") ?? 0n);
     if (key === COUNT_KEY) count = part;
-    else if (key >= FIRST_SQUARES_KEY) squares += part << (ORDERS_OF_PART * (key - FIRST_SQUARES_KEY));
-    else if (key >= KEY_NAN) special = (special ?? 0) + specialOf(key);
-    else sum += part << (ORDERS_OF_PART * key);
+    else if (key >= 0n && key <= LAST_VALUES_KEY) sum += part << (ORDERS_OF_PART * key);
+    else if (key >= FIRST_SQUARES_KEY && key <= LAST_SQUARES_KEY) {
+      squares += part << (ORDERS_OF_PART * (key - FIRST_SQUARES_KEY));
+    } else special = (special ?? 0) + specialOf(key);
   }
   return { sum, squares, count, special };
 }
 
 /** Infinities of both signs add up to NaN, as they do in doubles. */
 function specialOf(key: bigint): number {
+  if (key === KEY_NAN) return Number.NaN;
   if (key === KEY_INFINITY) return Number.POSITIVE_INFINITY;
-  return key === KEY_MINUS_INFINITY ? Number.NEGATIVE_INFINITY : Number.NaN;
+  if (key === KEY_MINUS_INFINITY) return Number.NEGATIVE_INFINITY;
+  throw wrongDetail("part", key);
 }
 
 /** The double nearest to `numerator` / (`denominator` · 2^`order`), ties to even. */

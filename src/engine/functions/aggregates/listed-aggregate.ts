@@ -23,6 +23,8 @@ export interface Details {
   readonly count: number;
   /** The further key at `index`. */
   key(index: number): Value;
+  /** The order of two further keys that are text, by their bytes. */
+  compareTexts(left: number, right: number): number;
   /** Where the accumulator at `index` lies in `memory`. */
   accumulator(index: number): number;
   readonly memory: DataView;
