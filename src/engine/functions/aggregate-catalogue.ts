@@ -67,17 +67,3 @@ export const AGGREGATE_SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["quantile_disc", "quantile"],
   ["stddev_samp", "stddev"],
 ]);
-
-/** Scalar functions of the query language that this version refuses by name. */
-export const UNSUPPORTED_FUNCTIONS: ReadonlySet<string> = new Set([
-  "ip_prefix",
-  "is_bot",
-  "regexp_extract",
-  "regexp_matches",
-  "time_bucket",
-  "ua_browser",
-  "ua_os",
-  "url_host",
-  "url_param",
-  "url_path",
-]);

@@ -5,8 +5,15 @@ import type { ValueType } from "../plan.js";
 
 /** What the argument types of a call must be; `same` is one type for all, already unified by the binder. */
 export type ArgumentRule =
-  | { readonly kind: "exactly"; readonly types: readonly ValueType[] }
-  | { readonly kind: "same"; readonly least: number; readonly most: number };
+  /** One argument for each type, of which those from `least` on may be left out. */
+  | { readonly kind: "exactly"; readonly types: readonly ValueType[]; readonly least?: number }
+  | {
+      readonly kind: "same";
+      readonly least: number;
+      readonly most: number;
+      /** The types it takes; all, if it is absent. */
+      readonly among?: readonly ValueType[];
+    };
 
 export interface CallTypes {
   readonly arguments: readonly ValueType[];
@@ -22,6 +29,6 @@ export interface ScalarFunction {
   evaluate(values: readonly Value[], types: CallTypes): Value;
   /** Written as `name(…)` in SQL; operators are not. */
   readonly callable: boolean;
-  /** Whether kernels compute it for every row; the others work on grouped rows and constants only. */
+  /** Whether kernels compute it for every row; the others are computed once for each distinct list of arguments. */
   readonly inKernels: boolean;
 }

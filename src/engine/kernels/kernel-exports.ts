@@ -47,6 +47,8 @@ export interface KernelExports {
   notBools(column: VectorAddress, out: VectorAddress, rows: number): void;
   coalesceWide: PairKernel;
   coalesceBools: PairKernel;
+  chooseWide: ChooseKernel;
+  chooseBools: ChooseKernel;
   nullUnless(condition: VectorAddress, column: VectorAddress, out: VectorAddress, rows: number): void;
   keepTrue(condition: VectorAddress, live: Address, rows: number): void;
   selectLive(live: Address, rows: number, selection: Address): number;
@@ -56,6 +58,14 @@ export interface KernelExports {
     fixedMicros: bigint,
     originMicros: bigint,
     months: number,
+    out: VectorAddress,
+    rows: number,
+  ): void;
+  countTimeUnits(
+    time: VectorAddress,
+    unitMicros: bigint,
+    originMicros: bigint,
+    modulus: bigint,
     out: VectorAddress,
     rows: number,
   ): void;
@@ -75,9 +85,20 @@ export interface KernelExports {
 
   findStrings: CompareKernel;
   likeStrings(text: VectorAddress, pattern: Address, out: VectorAddress, rows: number): void;
+  matchPattern(text: VectorAddress, automaton: Address, out: VectorAddress, rows: number): void;
   measureStrings(text: VectorAddress, out: VectorAddress, rows: number): void;
   stringBytes(text: VectorAddress, rows: number): bigint;
   foldCase(text: VectorAddress, firstLetter: number, target: Address, out: VectorAddress, rows: number): void;
+  joinStrings(left: VectorAddress, right: VectorAddress, target: Address, out: VectorAddress, rows: number): void;
+  listUnknown(groups: Address, count: number, list: Address): number;
+  recallResults(
+    groups: Address,
+    selection: Address,
+    count: number,
+    isBool: number,
+    out: VectorAddress,
+    rows: number,
+  ): number;
   classifyStatus(status: VectorAddress, names: Address, out: VectorAddress, rows: number): void;
 
   widenBools(column: VectorAddress, out: VectorAddress, rows: number): void;
@@ -188,6 +209,14 @@ type InKernel = (
 ) => void;
 
 export type PairKernel = (left: VectorAddress, right: VectorAddress, out: VectorAddress, rows: number) => void;
+
+export type ChooseKernel = (
+  condition: VectorAddress,
+  value: VectorAddress,
+  otherwise: VectorAddress,
+  out: VectorAddress,
+  rows: number,
+) => void;
 
 export type UpdateKernel = (
   groups: Address,

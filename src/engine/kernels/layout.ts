@@ -52,6 +52,10 @@ export const PROBE = { hashes: 0, keys: 4, nullMasks: 8, candidates: 12, groups:
 /** A group's row: header, accumulators, key. */
 export const ROW = { hash: 0, keyLength: 8, nullMask: 12, accumulators: 16 } as const;
 
+/** Results of `recallResults`, in the accumulators of a table. */
+export const RESULT = { value: 16, flags: 24, accumulatorBytes: 16 } as const;
+export const RESULT_FLAG = { known: 1, isNull: 2, malformed: 4 } as const;
+
 /** {u64 hash, u64 row}: what rows are sorted by. */
 export const SORT_ENTRY_BYTES = 16;
 export const SORT_COUNTER_BYTES = 2048 * 4;

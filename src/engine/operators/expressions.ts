@@ -4,13 +4,14 @@
  */
 
 import { canonicalJson } from "../../base/canonical-json.js";
+import { hasKernel } from "../functions/catalogue.js";
 import type { CallExpression, Expression } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
 import type { Compilation } from "./calls/call-compiler.js";
 import { callCompiler } from "./calls/call-compilers.js";
+import { compileRemembered } from "./calls/remembered.js";
 import type { FieldColumns } from "./field-columns.js";
 import { literalValue } from "./literals.js";
-import { PlanError } from "./plan-error.js";
 import type { Step } from "./step.js";
 
 export class ExpressionCompiler implements Compilation {
@@ -40,7 +41,7 @@ export class ExpressionCompiler implements Compilation {
     this.#steps.push(step);
   }
 
-  /** The column that will hold the expression's values. Throws a {@link PlanError} for what no kernel computes. */
+  /** The column that will hold the expression's values. Throws a `PlanError` for what cannot be computed. */
   compile(expression: Expression): Column {
     const text = canonicalJson(expression);
     const known = this.#known.get(text);
@@ -64,11 +65,8 @@ export class ExpressionCompiler implements Compilation {
   }
 
   #compileCall(call: CallExpression): Column {
-    const compiler = callCompiler(call.function);
-    if (compiler === undefined) {
-      throw new PlanError("unsupported-function", `The function ${call.function} cannot be computed for every row yet`);
-    }
-    return compiler(this, call);
+    const compile = hasKernel(call) ? callCompiler(call.function) : undefined;
+    return compile === undefined ? compileRemembered(this, call) : compile(this, call);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Address } from "../kernels/kernel-exports.js";
 import { KEY_KIND } from "../kernels/layout.js";
 import type { ValueType } from "../plan.js";
 import type { Column } from "./batch.js";
-import type { ExpressionCompiler } from "./expressions.js";
+import type { Compilation } from "./calls/call-compiler.js";
 
 /** Puts the rows of the groups of the first `count` rows of its selection at `batch.groups`. */
 export type GroupLookup = (count: number) => void;
@@ -16,7 +16,7 @@ const FIRST_SCRATCH_BYTES = 256 * 1024;
 
 /** `selection` lists the rows to look up. */
 export function compileGroupLookup(
-  compiler: ExpressionCompiler,
+  compiler: Compilation,
   table: GroupTable,
   keys: readonly Column[],
   selection: Address,
@@ -44,7 +44,7 @@ export function compileGroupLookup(
 }
 
 /** The column as keys and `min`, `max` see it: doubles as integers of the same order, bools widened. */
-export function groupable(compiler: ExpressionCompiler, column: Column): Column {
+export function groupable(compiler: Compilation, column: Column): Column {
   if (column.type !== "f64" && column.type !== "bool") return column;
   const { batch } = compiler;
   const { call } = batch.kernels;
@@ -55,7 +55,7 @@ export function groupable(compiler: ExpressionCompiler, column: Column): Column 
 }
 
 function composedLookup(
-  compiler: ExpressionCompiler,
+  compiler: Compilation,
   table: GroupTable,
   keys: readonly Column[],
   selection: Address,

@@ -1,4 +1,4 @@
-/** Binds `+ - * / %` and the unary minus, over numbers and over time. */
+/** Binds `+ - * / // % ||` and the unary minus, over numbers and over time. */
 
 import type { Expression, ValueType } from "../plan.js";
 import type { ExpressionBinder } from "./bind-expression.js";
@@ -32,7 +32,14 @@ export function bindBinary(binder: ExpressionBinder, node: SyntaxNode<"binary">,
   const left = binder.operand(node.left, scope);
   const right = binder.operand(node.right, scope);
   const { sql } = binder.context;
-  if (node.operator === "/") {
+  if (node.operator === "||") {
+    return binder.invoke("join", "string", [binder.asText(left), binder.asText(right)], node);
+  }
+  const isOfDoubles = left.expression.type === "f64" || right.expression.type === "f64";
+  if (node.operator === "//" && !isOfDoubles) {
+    return binder.invoke("int_div", "i64", [converted(sql, left, "i64"), converted(sql, right, "i64")], node);
+  }
+  if (node.operator === "/" || node.operator === "//") {
     const operands = [converted(sql, left, "f64"), converted(sql, right, "f64")];
     return binder.invoke("div", "f64", operands, node);
   }

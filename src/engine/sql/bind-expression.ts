@@ -5,15 +5,15 @@
 
 import { scalarFunction } from "../functions/catalogue.js";
 import { literalValue } from "../functions/literal-value.js";
-import { TRUNCATION_UNITS } from "../functions/scalar/time.js";
 import { ScalarError } from "../functions/scalar-error.js";
 import type { Expression, ValueType } from "../plan.js";
 import { bindBinary, bindNegation } from "./bind-arithmetic.js";
 import { bindCall } from "./bind-call.js";
+import { bindMatch } from "./bind-pattern.js";
 import { bindComparison, bindIn, bindIsBoolean, bindLike } from "./bind-predicates.js";
 import { call, connected, negated, orderOperands } from "./canonical.js";
-import { converted, convertedLiteral, type Operand, quoteOperand, unify } from "./coerce.js";
-import { isLiteral, isNull, literalOf, normalizedUnit, numberLiteral, TYPE_NAMES } from "./literals.js";
+import { converted, convertedLiteral, type Operand, unify } from "./coerce.js";
+import { isLiteral, isNull, literalOf, numberLiteral, TYPE_NAMES } from "./literals.js";
 import { nearestName } from "./nearest-name.js";
 import { QueryError, type QueryErrorCode } from "./query-error.js";
 import type { BindingContext, Scope } from "./scope.js";
@@ -41,6 +41,9 @@ const TYPES: ReadonlyMap<string, ValueType> = new Map([
 
 /** Text that aliases may stand for in all: they are copied in, and copies of copies must not grow without bound. */
 const MAX_ALIAS_CHARACTERS = 256 * 1024;
+
+/** Functions that may have a value where an argument is NULL. */
+const KEEPS_NULL: ReadonlySet<string> = new Set(["is_null", "coalesce", "case", "in", "greatest", "least", "concat"]);
 
 export class ExpressionBinder {
   readonly context: BindingContext;
@@ -99,6 +102,8 @@ export class ExpressionBinder {
       case "like":
       case "ilike":
         return bindLike(this, node, scope);
+      case "matches":
+        return bindMatch(this, node, scope);
       case "is-null":
         return this.invoke("is_null", "bool", [this.bind(node.operand, scope)], node);
       case "is-boolean":
@@ -131,9 +136,17 @@ export class ExpressionBinder {
         throw error;
       }
     }
-    const keepsNull = name === "is_null" || name === "coalesce" || name === "case" || name === "in";
-    if (!keepsNull && operands.some(isNull)) return literalOf(type, null);
+    if (!KEEPS_NULL.has(name) && operands.some(isNull)) return literalOf(type, null);
     return this.#placed(orderOperands(call(name, type, ...operands)), place);
+  }
+
+  /** The operand as text, as `||` and concat() take it. */
+  asText({ expression, ...place }: Operand): Expression {
+    if (expression.type === "string") return expression;
+    if (expression.type === "interval") {
+      throw this.failure("not-supported", place.start, "an interval has no text yet; divide or compare it");
+    }
+    return this.invoke("cast", "string", [expression], place);
   }
 
   #placed<Bound extends Expression>(expression: Bound, place: Place): Bound {
@@ -220,15 +233,5 @@ export class ExpressionBinder {
     });
     const last = values.at(-1) ?? otherwise.expression;
     return this.invoke("case", last.type, [...operands, last], node);
-  }
-
-  /** The unit of date_trunc in its one spelling. */
-  truncationUnit(operand: Operand): Expression {
-    const { expression } = operand;
-    const unit = isLiteral(expression) && typeof expression.value === "string" ? normalizedUnit(expression.value) : "";
-    if (TRUNCATION_UNITS.includes(unit)) return literalOf("string", unit);
-    const quoted = quoteOperand(this.context.sql, operand);
-    const problem = `date_trunc takes one of '${TRUNCATION_UNITS.join("', '")}', not ${quoted}`;
-    throw this.failure("bad-literal", operand.start, problem);
   }
 }

@@ -28,6 +28,11 @@ export class RowKeys {
     return { ...expression, arguments: expression.arguments.map((argument) => this.take(argument)) };
   }
 
+  /** The same for what rows are sorted by: all of it is computed before, since many rows are compared for one that is shown. */
+  takeWhole(expression: Expression): Expression {
+    return expression.kind === "literal" ? expression : this.#reference(expression);
+  }
+
   #reference(expression: Expression): Expression {
     const text = canonicalJson(expression);
     if (!this.#keys.has(text)) this.#keys.set(text, expression);

@@ -2,25 +2,14 @@
 
 import { canonicalJson } from "../../base/canonical-json.js";
 import { COMMON_FIELDS } from "../formats/format.js";
-import { scalarFunction } from "../functions/catalogue.js";
-import { isKernelCast } from "../functions/scalar/cast.js";
 import { compareText } from "../functions/scalar/compare-values.js";
-import type {
-  AggregateCall,
-  CallExpression,
-  Expression,
-  FinishPlan,
-  MapPlan,
-  OutputColumn,
-  QueryPlan,
-  SortKey,
-} from "../plan.js";
+import type { AggregateCall, Expression, FinishPlan, MapPlan, OutputColumn, QueryPlan, SortKey } from "../plan.js";
 import { ExpressionBinder } from "./bind-expression.js";
 import { RowKeys, rowPlans } from "./bind-rows.js";
 import { asFilter, call, connected, TRUE } from "./canonical.js";
 import type { CompileOptions } from "./compile-options.js";
 import { FinishRewriter } from "./finish-rewriter.js";
-import { isLiteral, literalOf, TYPE_NAMES } from "./literals.js";
+import { isLiteral, literalOf } from "./literals.js";
 import type { BindingContext, Scope } from "./scope.js";
 import type { SyntaxExpression, SyntaxItem, SyntaxSelect } from "./syntax.js";
 
@@ -54,7 +43,6 @@ export function bindSelect(sql: string, select: SyntaxSelect, options: CompileOp
     gathered.map((entry) => aggregates.indexOf(entry)),
   );
   const map: MapPlan = { filter, keys, aggregates };
-  requireKernels(binder, map);
   const orderBy = sortKeys.map(
     (key): SortKey => ({ ...key, expression: rewriter.rewrite(key.expression, "ORDER BY") }),
   );
@@ -186,11 +174,9 @@ function bindRows(binder: ExpressionBinder, select: SyntaxSelect, clauses: Bound
   }
   const rowKeys = new RowKeys();
   const columns = outputColumns(binder, clauses.items, (expression) => rowKeys.take(expression));
-  const orderBy = clauses.sortKeys.map((key) => ({ ...key, expression: rowKeys.take(key.expression) }));
+  const orderBy = clauses.sortKeys.map((key) => ({ ...key, expression: rowKeys.takeWhole(key.expression) }));
   const { limit, offset } = select;
-  const plans = rowPlans(clauses.filter, rowKeys, { columns, having: null, orderBy, limit, offset });
-  requireKernels(binder, plans.map);
-  return plans;
+  return rowPlans(clauses.filter, rowKeys, { columns, having: null, orderBy, limit, offset });
 }
 
 /** DISTINCT of groups changes nothing when every key is shown; other uses are refused. */
@@ -203,33 +189,6 @@ function refuseDistinctGroups(
   const shown = new Set(finish.columns.map(({ expression }) => (expression.kind === "key" ? expression.index : -1)));
   if (!select.distinct || keys.every((_, index) => shown.has(index))) return;
   throw binder.failure("not-supported", 0, "DISTINCT of groups is not supported unless every GROUP BY key is selected");
-}
-
-/** Everything that is computed for every row must be a function that the kernels have. */
-function requireKernels(binder: ExpressionBinder, map: MapPlan): void {
-  const visit = (expression: Expression): void => {
-    if (expression.kind !== "call") return;
-    const refused = refusedByKernels(expression);
-    if (refused !== undefined) {
-      const advice = "only in SELECT, HAVING and ORDER BY, over GROUP BY keys and aggregates";
-      throw binder.failure(
-        "not-supported",
-        binder.positionOf(expression),
-        `${refused} is not supported here yet; ${advice}`,
-      );
-    }
-    expression.arguments.forEach(visit);
-  };
-  const perAggregate = map.aggregates.flatMap(({ argument, filter }) => [argument, filter]);
-  for (const root of [map.filter, ...map.keys, ...perAggregate]) if (root !== null) visit(root);
-}
-
-function refusedByKernels(expression: CallExpression): string | undefined {
-  const from = expression.arguments[0]?.type ?? expression.type;
-  if (expression.function === "cast" && !isKernelCast(from, expression.type)) {
-    return `converting ${TYPE_NAMES[from]} to ${TYPE_NAMES[expression.type]}`;
-  }
-  return scalarFunction(expression.function)?.inKernels ? undefined : expression.function.toUpperCase();
 }
 
 function outputColumns(

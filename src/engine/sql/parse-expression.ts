@@ -1,6 +1,6 @@
 /**
- * Expressions, by precedence climbing: OR < AND < NOT < IS and comparisons < LIKE, IN, BETWEEN < + - < * / % < unary
- * minus < `::`. Linear in the number of tokens.
+ * Expressions, by precedence climbing: OR < AND < NOT < IS and comparisons < LIKE, IN, BETWEEN, ~ < || < + - < * / // %
+ * < unary minus < `::`. Linear in the number of tokens.
  */
 
 import { parsePrimary, refuseSubquery } from "./parse-primary.js";
@@ -10,12 +10,8 @@ import { MAX_NESTING, type TokenCursor } from "./token-cursor.js";
 
 /** Operators of the query language that this version does not compute, and of SQL that logmr does not have. */
 const UNSUPPORTED_OPERATORS: ReadonlySet<string> = new Set([
-  "~",
   "~*",
-  "!~",
   "!~*",
-  "||",
-  "//",
   "**",
   "^",
   "->",
@@ -42,9 +38,13 @@ const ADDITIVE: ReadonlyMap<string, BinaryOperator> = new Map([
   ["+", "+"],
   ["-", "-"],
 ]);
+const JOINING: ReadonlyMap<string, BinaryOperator> = new Map([["||", "||"]]);
+/** Whether a text matches a regular expression somewhere. */
+const MATCHING: ReadonlySet<string> = new Set(["~", "!~"]);
 const MULTIPLICATIVE: ReadonlyMap<string, BinaryOperator> = new Map([
   ["*", "*"],
   ["/", "/"],
+  ["//", "//"],
   ["%", "%"],
 ]);
 
@@ -83,7 +83,7 @@ function parseIs(cursor: TokenCursor, operand: SyntaxExpression): SyntaxExpressi
 }
 
 function parsePredicate(cursor: TokenCursor): SyntaxExpression {
-  let operand = parseSum(cursor);
+  let operand = parseJoin(cursor);
   while (true) {
     const negated =
       cursor.isKeyword("not") && ["in", "like", "ilike", "between"].some((word) => cursor.isKeyword(word, 1));
@@ -97,9 +97,9 @@ function parsePredicate(cursor: TokenCursor): SyntaxExpression {
 function parsePredicateTail(cursor: TokenCursor, operand: SyntaxExpression): SyntaxExpression | undefined {
   const { start } = operand;
   if (cursor.takeKeywords("between")) {
-    const low = parseSum(cursor);
+    const low = parseJoin(cursor);
     cursor.expectKeyword("and");
-    const high = parseSum(cursor);
+    const high = parseJoin(cursor);
     return { kind: "between", operand, low, high, start, end: high.end };
   }
   if (cursor.takeKeywords("in")) {
@@ -108,12 +108,19 @@ function parsePredicateTail(cursor: TokenCursor, operand: SyntaxExpression): Syn
   }
   for (const kind of ["like", "ilike"] as const) {
     if (!cursor.takeKeywords(kind)) continue;
-    const pattern = parseSum(cursor);
+    const pattern = parseJoin(cursor);
     if (cursor.isKeyword("escape")) throw cursor.failure("not-supported", "LIKE … ESCAPE is not supported");
     return { kind, operand, pattern, start, end: pattern.end };
   }
+  const symbol = cursor.peek();
+  if (symbol.kind === "symbol" && MATCHING.has(symbol.text)) {
+    cursor.next();
+    const pattern = parseJoin(cursor);
+    const match: SyntaxExpression = { kind: "matches", operand, pattern, start, end: pattern.end };
+    return negateIf(symbol.text === "!~", match);
+  }
   if (cursor.isKeyword("similar")) {
-    throw cursor.failure("not-supported", "SIMILAR TO is not supported; use LIKE");
+    throw cursor.failure("not-supported", "SIMILAR TO is not supported; use LIKE or ~");
   }
   return undefined;
 }
@@ -127,6 +134,7 @@ function parseList(cursor: TokenCursor): readonly SyntaxExpression[] {
   return candidates;
 }
 
+const parseJoin = (cursor: TokenCursor): SyntaxExpression => parseBinary(cursor, JOINING, parseSum);
 const parseSum = (cursor: TokenCursor): SyntaxExpression => parseBinary(cursor, ADDITIVE, parseProduct);
 const parseProduct = (cursor: TokenCursor): SyntaxExpression => parseBinary(cursor, MULTIPLICATIVE, parseUnary);
 

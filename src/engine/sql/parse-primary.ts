@@ -63,6 +63,7 @@ function parseWord(cursor: TokenCursor, readExpression: ReadExpression): SyntaxE
     cursor.next();
     return { kind: "call", call: { ...NO_ARGUMENTS, name: "now" }, ...place };
   }
+  if (word === "extract" && cursor.isSymbol("(", 1)) return parseExtract(cursor, readExpression);
   const literal = parseTypedLiteral(cursor);
   if (literal !== undefined) return literal;
   if (cursor.isSymbol("(", 1)) return parseCall(cursor, readExpression);
@@ -140,6 +141,25 @@ function parseCast(cursor: TokenCursor, readExpression: ReadExpression): SyntaxE
   const typeName = parseTypeName(cursor);
   cursor.expectSymbol(")");
   return { kind: "cast", operand, typeName, typeStart, start, end: cursor.lastEnd };
+}
+
+/** `extract(hour FROM time)` is `date_part('hour', time)`. */
+function parseExtract(cursor: TokenCursor, readExpression: ReadExpression): SyntaxExpression {
+  const { start } = cursor.next();
+  cursor.expectSymbol("(");
+  const part = cursor.peek();
+  if (part.kind !== "word" && part.kind !== "string") throw cursor.unexpected("expected a part of time, such as hour");
+  cursor.next();
+  cursor.expectKeyword("from");
+  const unit: SyntaxExpression = { kind: "string", value: part.text, start: part.start, end: part.end };
+  const time = readExpression(cursor);
+  cursor.expectSymbol(")");
+  return {
+    kind: "call",
+    call: { ...NO_ARGUMENTS, name: "date_part", arguments: [unit, time] },
+    start,
+    end: cursor.lastEnd,
+  };
 }
 
 function parseCase(cursor: TokenCursor, readExpression: ReadExpression): SyntaxExpression {

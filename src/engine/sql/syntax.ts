@@ -6,7 +6,7 @@ export interface Place {
   readonly end: number;
 }
 
-export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "=" | "<>" | "<" | "<=" | ">" | ">=";
+export type BinaryOperator = "+" | "-" | "*" | "/" | "//" | "%" | "||" | "=" | "<>" | "<" | "<=" | ">" | ">=";
 
 export type SyntaxExpression = Place &
   (
@@ -34,6 +34,7 @@ export type SyntaxExpression = Place &
         readonly high: SyntaxExpression;
       }
     | { readonly kind: "in"; readonly operand: SyntaxExpression; readonly candidates: readonly SyntaxExpression[] }
+    | { readonly kind: "matches"; readonly operand: SyntaxExpression; readonly pattern: SyntaxExpression }
     | {
         readonly kind: "like" | "ilike";
         readonly operand: SyntaxExpression;

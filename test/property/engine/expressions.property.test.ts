@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DATE_PARTS } from "../../../src/engine/functions/scalar/time-parts.js";
 import { Kernels } from "../../../src/engine/kernels/kernels.js";
 import type { Expression } from "../../../src/engine/plan.js";
 import { VertexAccumulator } from "../../../src/engine/vertex-accumulator.js";
@@ -100,6 +101,31 @@ const EXPRESSIONS: readonly (readonly [string, Expression])[] = [
   ["coalesce of texts", call("string", "coalesce", AGENT, field("query"), text("none"))],
   ["coalesce of integers", call("i64", "coalesce", BYTES, STATUS)],
   ["coalesce of bools", call("bool", "coalesce", isSmall, isOk)],
+  ["case of integers", call("i64", "case", isOk, BYTES, isSmall, STATUS, integer(null))],
+  ["case of texts", call("string", "case", isSmall, URL, text("big"))],
+  ["case of bools", call("bool", "case", isOk, isSmall, isOk)],
+  ["join", call("string", "join", call("string", "join", URL, text(" ")), AGENT)],
+  ["whole division", call("i64", "int_div", BYTES, STATUS)],
+  ["greatest", call("i64", "greatest", BYTES, STATUS, integer(300))],
+  ["least of texts", call("string", "least", URL, AGENT)],
+  ["concat", call("string", "concat", AGENT, URL)],
+  ["substring", call("string", "substring", URL, integer(2), integer(2))],
+  ["substring from a field", call("string", "substring", AGENT, integer(-3), BYTES)],
+  ["replace", call("string", "replace", URL, text("a"), text("$&"))],
+  ["split_part", call("string", "split_part", URL, text("a"), integer(-1))],
+  ["trim", call("string", "trim", AGENT)],
+  ["url_param", call("string", "url_param", URL, text("x"))],
+  ["is_bot", call("bool", "is_bot", AGENT)],
+  ["a function of a function that is remembered", call("i64", "length", call("string", "reverse", URL))],
+  ["a filter over what is remembered", call("bool", "not", call("bool", "is_bot", call("string", "trim", AGENT)))],
+  ["time_bucket", call("timestamp", "time_bucket", literal("interval", "420000000"), TIME)],
+  ...DATE_PARTS.map((part) => [`date_part of ${part}`, call("i64", "date_part", text(part), TIME)] as const),
+  ["strftime", call("string", "strftime", TIME, text("%Y-%j %a %I%p"))],
+  ["cast of integer to text", call("string", "cast", BYTES)],
+  ["cast of time to text", call("string", "cast", TIME)],
+  ["cast of text to double", call("f64", "cast", AGENT)],
+  ["cast of text to bool", call("bool", "cast", AGENT)],
+  ["cast of bool to text", call("string", "cast", isSmall)],
   ["cast of text to integer", call("i64", "cast", AGENT)],
   ["cast of double to integer", call("i64", "cast", call("f64", "div", asDouble(BYTES), double(2)))],
   ["cast of bool to integer", call("i64", "cast", isOk)],

@@ -62,6 +62,19 @@ const divide: ScalarFunction = {
   inKernels: true,
 };
 
+/** `//`: towards zero, NULL for a zero divisor; of doubles the same as `/`. */
+const divideWhole: ScalarFunction = {
+  name: "int_div",
+  rule: { kind: "same", least: 2, most: 2 },
+  resultType: () => "i64",
+  evaluate: ([left = null, right = null]) => {
+    if (typeof left !== "bigint" || typeof right !== "bigint" || right === 0n) return null;
+    return checked(left / right, `${left} // ${right}`);
+  },
+  callable: false,
+  inKernels: false,
+};
+
 const negate: ScalarFunction = {
   name: "neg",
   rule: { kind: "same", least: 1, most: 1 },
@@ -86,5 +99,6 @@ export const ARITHMETIC: readonly ScalarFunction[] = [
     }),
   ),
   divide,
+  divideWhole,
   negate,
 ];

@@ -3,6 +3,7 @@
 import type { Value } from "../../../job/result.js";
 import type { ValueType } from "../../plan.js";
 import type { ScalarFunction } from "../scalar-function.js";
+import { compareValues } from "./compare-values.js";
 
 /** `absorbing` decides alone (false for AND); else NULL if any is NULL; else the opposite. */
 const connective = (name: string, absorbing: boolean): ScalarFunction => ({
@@ -24,6 +25,22 @@ function firstTrue(branches: readonly Value[]): Value {
   }
   return branches.at(-1) ?? null;
 }
+
+/** `greatest` and `least` of what is not NULL. */
+const extreme = (name: string, isBetter: (order: number) => boolean): ScalarFunction => ({
+  name,
+  rule: { kind: "same", least: 1, most: Number.POSITIVE_INFINITY },
+  resultType: lastOf,
+  evaluate: (operands) => {
+    let best: Value = null;
+    for (const operand of operands) {
+      if (operand !== null && (best === null || isBetter(compareValues(operand, best)))) best = operand;
+    }
+    return best;
+  },
+  callable: true,
+  inKernels: false,
+});
 
 const lastOf = (types: readonly ValueType[]): ValueType => types.at(-1) ?? "string";
 
@@ -60,6 +77,8 @@ export const LOGIC: readonly ScalarFunction[] = [
     resultType: lastOf,
     evaluate: firstTrue,
     callable: false,
-    inKernels: false,
+    inKernels: true,
   },
+  extreme("greatest", (order) => order > 0),
+  extreme("least", (order) => order < 0),
 ];

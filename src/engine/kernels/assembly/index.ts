@@ -16,6 +16,8 @@ export * from "./lines";
 export * from "./link-rows";
 export * from "./logic";
 export * from "./places";
+export * from "./regex";
+export * from "./remembered";
 export * from "./request";
 export * from "./sort-rows";
 export * from "./strings";

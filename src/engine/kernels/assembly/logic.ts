@@ -74,3 +74,20 @@ export function selectLive(live: usize, rows: u32, selection: usize): u32 {
   }
   return count;
 }
+
+/** One branch of CASE: the value where the condition is true, else what the branches behind it give; 8-byte columns. */
+export function chooseWide(condition: Vector, value: Vector, otherwise: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const isTrue = boolAt(condition, row) & (1 - isNull(condition, row));
+    setI64(out, row, isTrue != 0 ? i64At(value, row) : i64At(otherwise, row));
+    setNull(out, row, isTrue != 0 ? isNull(value, row) : isNull(otherwise, row));
+  }
+}
+
+export function chooseBools(condition: Vector, value: Vector, otherwise: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const isTrue = boolAt(condition, row) & (1 - isNull(condition, row));
+    setBool(out, row, isTrue != 0 ? boolAt(value, row) : boolAt(otherwise, row));
+    setNull(out, row, isTrue != 0 ? isNull(value, row) : isNull(otherwise, row));
+  }
+}

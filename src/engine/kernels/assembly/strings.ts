@@ -1,6 +1,6 @@
 /** Functions of strings that need no pattern. Case is that of ASCII letters. */
 
-import { equalBytes } from "./bytes";
+import { copyBytes, equalBytes } from "./bytes";
 import { i64At, isNull, setBool, setI64, setNull, spanAddress, spanLength, spanOf, Vector } from "./vector";
 
 const STARTS: u32 = 0;
@@ -97,6 +97,25 @@ export function classifyStatus(status: Vector, names: usize, out: Vector, rows: 
     const hundreds = i64At(status, row) / 100;
     const missing = isNull(status, row) | u32(hundreds < 1 || hundreds > 5);
     setI64(out, row, missing != 0 ? 0 : load<i64>(names + (usize(hundreds - 1) << 3)));
+    setNull(out, row, missing);
+  }
+}
+
+/** Copies two strings behind each other to `target`, which has room for {@link stringBytes} of both. */
+export function joinStrings(left: Vector, right: Vector, target: usize, out: Vector, rows: u32): void {
+  let top = target;
+  for (let row: u32 = 0; row < rows; row++) {
+    const missing = isNull(left, row) | isNull(right, row);
+    const start = top;
+    if (missing == 0) {
+      const first = u64(i64At(left, row));
+      const second = u64(i64At(right, row));
+      copyBytes(top, spanAddress(first), spanLength(first));
+      top += spanLength(first);
+      copyBytes(top, spanAddress(second), spanLength(second));
+      top += spanLength(second);
+    }
+    setI64(out, row, spanOf(start, u32(top - start)));
     setNull(out, row, missing);
   }
 }

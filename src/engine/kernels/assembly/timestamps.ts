@@ -164,3 +164,19 @@ function startOfMonth(monthIndex: i64): i64 {
   const year = floorDivide(monthIndex, 12);
   return daysOfDate(year, u32(monthIndex - year * 12) + 1, 1) * MICROS_PER_DAY;
 }
+
+/** How often `unitMicros` fits between `originMicros` and a time, modulo `modulus` unless that is 0: hours, weekdays, … */
+export function countTimeUnits(
+  time: Vector,
+  unitMicros: i64,
+  originMicros: i64,
+  modulus: i64,
+  out: Vector,
+  rows: u32,
+): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const units = floorDivide(i64At(time, row) - originMicros, unitMicros);
+    setI64(out, row, modulus == 0 ? units : units - floorDivide(units, modulus) * modulus);
+    setNull(out, row, isNull(time, row));
+  }
+}

@@ -1,4 +1,4 @@
-/** AND, OR, NOT and coalesce. */
+/** AND, OR, NOT, coalesce and CASE. */
 
 import type { KernelExports, PairKernel } from "../../kernels/kernel-exports.js";
 import type { CallExpression } from "../../plan.js";
@@ -30,9 +30,26 @@ function compileNot(compiler: Compilation, call: CallExpression): Column {
   return out;
 }
 
+/** `case(condition, value, …, otherwise)`, from the last branch to the first. Every branch is computed for every row. */
+function compileCase(compiler: Compilation, call: CallExpression): Column {
+  const kernels = compiler.batch.kernels.call;
+  const choose = call.type === "bool" ? kernels.chooseBools : kernels.chooseWide;
+  let result = compiler.compile(argumentOf(call, call.arguments.length - 1));
+  for (let at = call.arguments.length - 3; at >= 0; at -= 2) {
+    const condition = compiler.compile(argumentOf(call, at));
+    const value = compiler.compile(argumentOf(call, at + 1));
+    const otherwise = result;
+    const out = compiler.batch.newColumn(call.type);
+    compiler.addStep((rows) => choose(condition.vector, value.vector, otherwise.vector, out.vector, rows));
+    result = out;
+  }
+  return result;
+}
+
 export const LOGIC: Readonly<Record<string, CallCompiler>> = {
   and: folded((call) => call.andBools),
   or: folded((call) => call.orBools),
   not: compileNot,
+  case: compileCase,
   coalesce: folded((call, first) => (first.type === "bool" ? call.coalesceBools : call.coalesceWide)),
 };

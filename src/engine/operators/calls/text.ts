@@ -1,6 +1,8 @@
 /** Functions of strings. Case is that of ASCII letters. */
 
+import type { Address } from "../../kernels/kernel-exports.js";
 import { LIKE_ANY_POINT, STRING_PLACE } from "../../kernels/layout.js";
+import type { Region } from "../../kernels/linear-memory.js";
 import type { CallExpression } from "../../plan.js";
 import type { Batch, Column } from "../batch.js";
 import { literalText } from "../literals.js";
@@ -79,8 +81,26 @@ function compileLength(compiler: Compilation, call: CallExpression): Column {
   return out;
 }
 
-/** Room for folded strings, grown to the next power of two when a batch needs more. */
-const FIRST_FOLD_BYTES = 64 * 1024;
+const FIRST_ROOM_BYTES = 64 * 1024;
+
+/** Room for the strings that a step makes of a batch, grown to the next power of two when it needs more. */
+class BatchRoom {
+  readonly #batch: Batch;
+  #region: Region;
+
+  constructor(batch: Batch) {
+    this.#batch = batch;
+    this.#region = batch.kernels.memory.allocate(FIRST_ROOM_BYTES);
+  }
+
+  /** Where `sizeBytes` fit; what an earlier call gave is void. */
+  take(sizeBytes: number): Address {
+    if (sizeBytes > this.#region.sizeBytes) {
+      this.#region = this.#batch.kernels.memory.allocate(2 ** Math.ceil(Math.log2(sizeBytes)));
+    }
+    return this.#region.address;
+  }
+}
 
 const folding =
   (firstLetter: string): CallCompiler =>
@@ -88,16 +108,27 @@ const folding =
     const { kernels } = compiler.batch;
     const text = compiler.compile(argumentOf(call, 0));
     const out = compiler.batch.newColumn("string");
-    let room = kernels.memory.allocate(FIRST_FOLD_BYTES);
+    const room = new BatchRoom(compiler.batch);
     compiler.addStep((rows) => {
-      const neededBytes = Number(kernels.call.stringBytes(text.vector, rows));
-      if (neededBytes > room.sizeBytes) {
-        room = kernels.memory.allocate(2 ** Math.ceil(Math.log2(neededBytes)));
-      }
-      kernels.call.foldCase(text.vector, firstLetter.charCodeAt(0), room.address, out.vector, rows);
+      const target = room.take(Number(kernels.call.stringBytes(text.vector, rows)));
+      kernels.call.foldCase(text.vector, firstLetter.charCodeAt(0), target, out.vector, rows);
     });
     return out;
   };
+
+/** `a || b`. */
+function compileJoin(compiler: Compilation, call: CallExpression): Column {
+  const kernels = compiler.batch.kernels.call;
+  const left = compiler.compile(argumentOf(call, 0));
+  const right = compiler.compile(argumentOf(call, 1));
+  const out = compiler.batch.newColumn("string");
+  const room = new BatchRoom(compiler.batch);
+  compiler.addStep((rows) => {
+    const target = room.take(Number(kernels.stringBytes(left.vector, rows) + kernels.stringBytes(right.vector, rows)));
+    kernels.joinStrings(left.vector, right.vector, target, out.vector, rows);
+  });
+  return out;
+}
 
 export const TEXT: Readonly<Record<string, CallCompiler>> = {
   like: likeness(false),
@@ -105,6 +136,7 @@ export const TEXT: Readonly<Record<string, CallCompiler>> = {
   contains: search(STRING_PLACE.contains),
   starts_with: search(STRING_PLACE.starts_with),
   ends_with: search(STRING_PLACE.ends_with),
+  join: compileJoin,
   length: compileLength,
   lower: folding("A"),
   upper: folding("a"),

@@ -1,0 +1,102 @@
+/** Functions that take texts apart and put them together. Places count code points, from 1. */
+
+import type { Value } from "../../../job/result.js";
+import type { ScalarFunction } from "../scalar-function.js";
+import { onOneText, onPresent } from "./lifted.js";
+
+/** As DuckDB's: a negative start counts from the end, a negative length takes what lies before the start. */
+function substring(text: string, start: number, length: number): string {
+  const points = Array.from(text);
+  let remaining = length;
+  let from = Math.min(points.length, start - 1);
+  if (start < 0) from = Math.max(points.length + start, 0);
+  else if (start === 0) {
+    from = 0;
+    remaining -= 1;
+    if (remaining <= 0) return "";
+  }
+  if (remaining < 0) return points.slice(Math.max(0, from + remaining), from).join("");
+  return points.slice(from, Math.min(points.length, from + remaining)).join("");
+}
+
+/** A negative count leaves that many out at the other end. */
+const left = (text: string, count: number): string => Array.from(text).slice(0, count).join("");
+
+function right(text: string, count: number): string {
+  const points = Array.from(text);
+  return points.slice(count < 0 ? -count : Math.max(0, points.length - count)).join("");
+}
+
+/** Empty where there is no such part; a negative number counts from the end. */
+function splitPart(text: string, separator: string, number: number): string {
+  const parts = separator === "" ? Array.from(text) : text.split(separator);
+  return parts.at(number > 0 ? number - 1 : number === 0 ? parts.length : number) ?? "";
+}
+
+/** Strips spaces, or any of the given characters. */
+function trimmer(atStart: boolean, atEnd: boolean): (text: string, characters: string | undefined) => string {
+  return (text, characters) => {
+    const points = Array.from(text);
+    const stripped = characters === undefined ? undefined : new Set(characters);
+    const isStripped = (point: string | undefined): boolean =>
+      point !== undefined && (stripped === undefined ? /^\p{Zs}$/u.test(point) : stripped.has(point));
+    let start = 0;
+    let end = points.length;
+    while (atStart && start < end && isStripped(points[start])) start += 1;
+    while (atEnd && end > start && isStripped(points[end - 1])) end -= 1;
+    return points.slice(start, end).join("");
+  };
+}
+
+const trimming = (name: string, atStart: boolean, atEnd: boolean): ScalarFunction => {
+  const trim = trimmer(atStart, atEnd);
+  const compute = (text: Value, characters?: Value): Value =>
+    trim(String(text), characters === undefined ? undefined : String(characters));
+  return onPresent(name, ["string", "string"], "string", compute, 1);
+};
+
+/** Code points before the first occurrence, and one; 0 where there is none. */
+function position(text: string, part: string): bigint {
+  const at = text.indexOf(part);
+  return at < 0 ? 0n : BigInt(Array.from(text.slice(0, at)).length + 1);
+}
+
+export const TEXT_PARTS: readonly ScalarFunction[] = [
+  {
+    name: "join",
+    rule: { kind: "same", least: 2, most: 2 },
+    resultType: () => "string",
+    evaluate: ([first = null, second = null]) => (first === null || second === null ? null : `${first}${second}`),
+    callable: false,
+    inKernels: true,
+  },
+  {
+    name: "concat",
+    rule: { kind: "same", least: 1, most: Number.POSITIVE_INFINITY, among: ["string"] },
+    resultType: () => "string",
+    evaluate: (values) => values.filter((value) => value !== null).join(""),
+    callable: true,
+    inKernels: false,
+  },
+  onPresent(
+    "substring",
+    ["string", "i64", "i64"],
+    "string",
+    (text, start, length = BigInt(Number.MAX_SAFE_INTEGER)) => substring(String(text), Number(start), Number(length)),
+    2,
+  ),
+  onPresent("left", ["string", "i64"], "string", (text, count) => left(String(text), Number(count))),
+  onPresent("right", ["string", "i64"], "string", (text, count) => right(String(text), Number(count))),
+  onPresent("split_part", ["string", "string", "i64"], "string", (text, separator, number) =>
+    splitPart(String(text), String(separator), Number(number)),
+  ),
+  onPresent("replace", ["string", "string", "string"], "string", (text, part, other) =>
+    part === "" ? text : String(text).replaceAll(String(part), () => String(other)),
+  ),
+  trimming("trim", true, true),
+  trimming("ltrim", true, false),
+  trimming("rtrim", false, true),
+  onPresent("strpos", ["string", "string"], "i64", (text, part) => position(String(text), String(part))),
+  onOneText("strlen", "i64", (text) => BigInt(new TextEncoder().encode(text).length)),
+  onOneText("reverse", "string", (text) => Array.from(text).reverse().join("")),
+];
