@@ -40,7 +40,7 @@ test("A private source whose node died is refused, or answered without it and sa
   const part = await runClient(["query", QUERY, "--node", second.grpc, "--allow-incomplete", "--output", "json"]);
   expect(part.code).toBe(4);
   expect(JSON.parse(part.stdout)).toEqual(all.slice(0, 2));
-  expect(part.stderr).toMatch(/incomplete.*66\.7 %.*app:access\.log/);
+  expect(part.stderr).toMatch(/incomplete.*66\.6 %.*app:access\.log/);
 
   const submitted = await runClient(["submit", QUERY, "--node", first.grpc, "--allow-incomplete", "--id", "part"]);
   const job = submitted.stdout.trim();
