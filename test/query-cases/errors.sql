@@ -379,3 +379,11 @@ error not-supported
 ILIKE ignores the case of a to z only, and this pattern has other letters; use LIKE
   SELECT count(*) WHERE url ILIKE '%É%'
                                   ^
+
+-- A number beyond the doubles is refused at its place.
+SELECT count(*) WHERE status = 1e999
+----
+error bad-literal
+the number is larger than any that can be computed with
+  SELECT count(*) WHERE status = 1e999
+                                 ^

@@ -66,7 +66,7 @@ export class ExpressionBinder {
   bind(node: SyntaxExpression, scope: Scope): Expression {
     switch (node.kind) {
       case "number":
-        return numberLiteral(node.text);
+        return this.#number(node);
       case "string":
         return literalOf("string", node.value);
       case "boolean":
@@ -152,6 +152,12 @@ export class ExpressionBinder {
   #placed<Bound extends Expression>(expression: Bound, place: Place): Bound {
     this.#positions.set(expression, place.start);
     return expression;
+  }
+
+  #number(node: SyntaxNode<"number">): Expression {
+    const literal = numberLiteral(node.text);
+    if (literal !== undefined) return literal;
+    throw this.failure("bad-literal", node.start, "the number is larger than any that can be computed with");
   }
 
   #typedLiteral(node: SyntaxNode<"timestamp" | "interval">): Expression {

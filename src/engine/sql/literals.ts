@@ -25,13 +25,14 @@ export const literalOf = (type: ValueType, value: Value): LiteralExpression => (
 
 const I64_BITS = 64;
 
-/** An integer that fits into 64 bits, else a double. */
-export function numberLiteral(text: string): LiteralExpression {
+/** An integer that fits into 64 bits, else a double; undefined for what no double holds. */
+export function numberLiteral(text: string): LiteralExpression | undefined {
   if (/^\d+$/.test(text)) {
     const integer = BigInt(text);
     if (BigInt.asIntN(I64_BITS, integer) === integer) return literalOf("i64", integer);
   }
-  return literalOf("f64", Number(text));
+  const number = Number(text);
+  return Number.isFinite(number) ? literalOf("f64", number) : undefined;
 }
 
 const MICROS_PER_WEEK = 7n * (FIXED_UNITS.get("day") ?? 0n);
