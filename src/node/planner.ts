@@ -5,7 +5,8 @@
  */
 
 import type { NodeId } from "../base/ids.js";
-import { formatByName } from "../engine/formats/formats.js";
+import { overrideFormat } from "../engine/formats/detect-format.js";
+import { unifyTypes } from "../engine/formats/unify-types.js";
 import type { QueryPlan } from "../engine/plan.js";
 import { compileQuery, sourceOfQuery } from "../engine/sql/compile-query.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
@@ -78,7 +79,14 @@ export class SourcePlanner implements Planner {
       readable.map((file) => file.description.scanSize),
       threads,
     );
-    const files = readable.map((file) => manifestFile(file, spanLevel, format)).sort(compareFiles);
+    const formats = unifyTypes(
+      readable.map(({ description }) =>
+        format === undefined ? description.format : overrideFormat(format, description.format),
+      ),
+    );
+    const files = readable
+      .map((file, index) => manifestFile(file, spanLevel, formats[index] ?? file.description.format))
+      .sort(compareFiles);
     const plan = compile(
       job.request,
       nowMs,
@@ -115,7 +123,6 @@ function refusing<Outcome>(step: () => Outcome | PlanRefusal): Outcome | PlanRef
 
 /** The source and glob of FROM, if there is such a source. Throws a QueryError for what does not parse. */
 function sourceAskedBy({ request, view }: PlanJob): SourceGlob | PlanRefusal {
-  if (request.format !== undefined) formatByName(request.format);
   const from = sourceOfQuery(request.sql);
   const known = sourceNames(view);
   const offered = known.length === 0 ? "this cluster offers no sources yet" : `it offers ${known.join(", ")}`;
@@ -163,13 +170,13 @@ function threadsOf(files: readonly SourceFile[]): number {
   );
 }
 
-function manifestFile(file: SourceFile, spanLevel: SpanLevel, format: string | undefined): ManifestFile {
+function manifestFile(file: SourceFile, spanLevel: SpanLevel, format: string): ManifestFile {
   const { path, size, scanSize, sealedSize, mtimeMs, leafDigests } = file.description;
   return {
     source: file.source,
     path,
     node: file.node,
-    format: format ?? file.description.format,
+    format,
     size,
     scanSize,
     sealedSize,

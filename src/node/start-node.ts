@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type NodeDescription, PROTOCOL_VERSION } from "../cluster/member.js";
 import { protocolWith } from "../cluster/protocol.js";
-import { detectFormat } from "../engine/formats/formats.js";
+import { detectFormat } from "../engine/formats/detect-format.js";
 import { SEMANTICS_VERSION } from "../job/manifest.js";
 import { lockDataDir } from "./adapters/files/data-dir-lock.js";
 import { DirectoryCatalog } from "./adapters/files/source-catalog.js";

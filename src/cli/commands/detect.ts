@@ -25,17 +25,20 @@ function detectOutput(text: string): DetectOutput {
 async function detectedTable(files: readonly string[]): Promise<ResultTable> {
   const { expandInputs } = await import("../../node/embedded/inputs.js");
   const { runEmbedded } = await import("../../node/embedded/embedded.js");
-  const rows: (readonly [string, string, bigint, bigint])[] = [];
+  const { shortName } = await import("../../engine/formats/formats.js");
+  const rows: (readonly [string, string, bigint, bigint, string])[] = [];
   for (const path of await expandInputs(files)) {
     const answer = await runEmbedded({ sql: "SELECT count(*) FROM logs", files: [path] });
     const { lines, unparsed } = answer.table.counters;
-    rows.push([path, answer.files[0]?.format ?? "plain", BigInt(lines), BigInt(lines - unparsed)]);
+    const { format = "plain", reason = "" } = answer.files[0] ?? {};
+    rows.push([path, shortName(format), BigInt(lines), BigInt(lines - unparsed), reason]);
   }
   const columns = [
     { name: "file", type: "string" },
     { name: "format", type: "string" },
     { name: "lines", type: "i64" },
     { name: "parsed", type: "i64" },
+    { name: "reason", type: "string" },
   ] as const;
   return { columns, rows, counters: NO_COUNTERS };
 }

@@ -1,7 +1,7 @@
 /** `logmr formats`: the known formats and their fields. */
 
 import { Command } from "commander";
-import { FORMATS } from "../../engine/formats/formats.js";
+import { FORMATS, SAMPLED_FORMATS } from "../../engine/formats/formats.js";
 import { NO_COUNTERS, type ResultTable } from "../../job/result.js";
 import { OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
 import { outputFormat } from "./query.js";
@@ -19,11 +19,13 @@ export function formatsCommand(): Command {
     });
 }
 
-/** A row for each field of each format. */
+/** A row for each field of each format; one for a format whose fields depend on the file. */
 export function formatsTable(): ResultTable {
   const columns = ["format", "field", "type", "description"].map((name) => ({ name, type: "string" }) as const);
-  const rows = FORMATS.flatMap((format) =>
+  const fixed = FORMATS.flatMap((format) =>
     format.fields.map((field) => [format.name, field.name, field.type, field.description]),
   );
+  const sampled = SAMPLED_FORMATS.map(({ name, description }) => [name, null, null, description]);
+  const rows = [...fixed, ...sampled];
   return { columns, rows, counters: NO_COUNTERS };
 }

@@ -43,7 +43,7 @@ export function queryCommand(): Command {
     .argument("<sql>", "SELECT …; FROM may be left out, or name files or a cluster's sources")
     .argument("[files...]", 'log files: paths, directories, globs, "-" for standard input')
     .option("--node <host:port>", "ask a cluster through this node's gRPC address (default: $LOGMR_NODE without files)")
-    .option("--format <name>", "the files' format (default: detect)")
+    .option("--format <format>", "the files' format: a name, or a template of nginx or Apache (default: detect)")
     .option(
       "--output <format>",
       `${OUTPUT_FORMATS.join(", ")} (default: table on a terminal, else ndjson)`,

@@ -1,6 +1,6 @@
-/** The access logs of Apache and nginx. Both formats need the line through `bytes`; what follows may be missing. */
+/** The access logs of Apache, nginx and Traefik. They need the line through `bytes`; what follows may be missing. */
 
-import { COMMON_FIELDS, type Derivation, type FieldOperation, type FieldSpec, type Format } from "./format.js";
+import { type Derivation, type FieldOperation, type Format, fieldsNamed } from "./format.js";
 
 const THROUGH_BYTES: readonly FieldOperation[] = [
   { kind: "until", delimiter: " ", field: "remote_addr" },
@@ -14,23 +14,36 @@ const THROUGH_BYTES: readonly FieldOperation[] = [
   { kind: "integer", delimiter: " ", mayEnd: true, field: "bytes" },
 ];
 
-const REQUEST_PARTS: readonly Derivation[] = [
+const VIRTUAL_HOST: readonly FieldOperation[] = [
+  { kind: "until", delimiter: ":", field: "host" },
+  { kind: "until", delimiter: " ", field: null },
+];
+
+const REFERER_AND_AGENT: readonly FieldOperation[] = [
+  { kind: "quoted", field: "referer" },
+  { kind: "literal", text: " " },
+  { kind: "quoted", field: "user_agent" },
+];
+
+/** Method, URL, protocol, path and query of a `request`. */
+export const REQUEST_PARTS: readonly Derivation[] = [
   { kind: "request", from: "request", method: "method", url: "url", protocol: "protocol" },
   { kind: "url", from: "url", path: "path", query: "query" },
 ];
 
-const FIELDS: readonly FieldSpec[] = [
-  { name: "time", type: "timestamp", description: "when the request was received" },
-  { name: "remote_addr", type: "string", description: "the client's address or host name" },
-  { name: "remote_user", type: "string", description: "the authenticated user" },
-  { name: "method", type: "string", description: "the request's method, such as GET" },
-  { name: "url", type: "string", description: "the request's target, with its query" },
-  { name: "path", type: "string", description: "the target up to the first ?" },
-  { name: "query", type: "string", description: "the target behind the first ?" },
-  { name: "protocol", type: "string", description: "such as HTTP/1.1" },
-  { name: "status", type: "i64", description: "the response's status code" },
-  { name: "bytes", type: "i64", description: "bytes sent to the client" },
+const COMMON_NAMES = [
+  "time",
+  "remote_addr",
+  "remote_user",
+  "method",
+  "url",
+  "path",
+  "query",
+  "protocol",
+  "status",
+  "bytes",
 ];
+const COMBINED_NAMES = [...COMMON_NAMES, "referer", "user_agent"];
 
 export const COMMON: Format = {
   name: "common",
@@ -38,23 +51,51 @@ export const COMMON: Format = {
   required: THROUGH_BYTES,
   optional: [],
   derivations: REQUEST_PARTS,
-  fields: [...FIELDS, ...COMMON_FIELDS],
+  fields: fieldsNamed(...COMMON_NAMES),
 };
 
 export const COMBINED: Format = {
   name: "combined",
   description: "Combined Log Format of Apache and nginx: common with referer and user agent",
   required: THROUGH_BYTES,
-  optional: [
-    { kind: "quoted", field: "referer" },
-    { kind: "literal", text: " " },
-    { kind: "quoted", field: "user_agent" },
-  ],
+  optional: REFERER_AND_AGENT,
   derivations: REQUEST_PARTS,
-  fields: [
-    ...FIELDS,
-    { name: "referer", type: "string", description: "the page that the client came from" },
-    { name: "user_agent", type: "string", description: "the client's name for itself" },
-    ...COMMON_FIELDS,
+  fields: fieldsNamed(...COMBINED_NAMES),
+};
+
+export const VCOMMON: Format = {
+  ...COMMON,
+  name: "vcommon",
+  description: "Common Log Format behind a virtual host and its port",
+  required: [...VIRTUAL_HOST, ...THROUGH_BYTES],
+  fields: fieldsNamed(...COMMON_NAMES, "host"),
+};
+
+export const VCOMBINED: Format = {
+  ...COMBINED,
+  name: "vcombined",
+  description: "Combined Log Format behind a virtual host and its port",
+  required: [...VIRTUAL_HOST, ...THROUGH_BYTES],
+  fields: fieldsNamed(...COMBINED_NAMES, "host"),
+};
+
+export const TRAEFIK: Format = {
+  ...COMBINED,
+  name: "traefikclf",
+  description: "Traefik's common format: combined with the router, the server and the milliseconds taken",
+  optional: [
+    ...REFERER_AND_AGENT,
+    { kind: "literal", text: " " },
+    { kind: "until", delimiter: " ", field: null },
+    { kind: "quoted", field: "router" },
+    { kind: "literal", text: " " },
+    { kind: "quoted", field: "server_url" },
+    { kind: "literal", text: " " },
+    { kind: "until", delimiter: "ms", field: "milliseconds" },
   ],
+  derivations: [
+    ...REQUEST_PARTS,
+    { kind: "convert", from: "milliseconds", field: "request_time", conversion: { type: "f64", divisor: 1000 } },
+  ],
+  fields: fieldsNamed(...COMBINED_NAMES, "request_time", "router", "server_url"),
 };

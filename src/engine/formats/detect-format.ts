@@ -2,38 +2,169 @@
 
 import { runFieldProgram } from "../kernels/twins/field-program.js";
 import { splitLines } from "../kernels/twins/lines.js";
-import { COMBINED, COMMON } from "./access-log.js";
+import { type ContainerKind, unwrapLines } from "./container-logs.js";
 import type { Format } from "./format.js";
+import { FormatError } from "./format-error.js";
+import { FORMATS, formatByName, SAMPLED_FORMATS, shortName } from "./formats.js";
+import { inferCsv, inferJson, inferLogfmt } from "./infer-records.js";
 import { PLAIN } from "./plain.js";
+import { recordText } from "./record-formats.js";
+import { syslogText } from "./syslog.js";
+import { w3cText } from "./w3c.js";
 
 export interface DetectedFormat {
+  /** A text that `formatByName` takes. */
   readonly format: string;
-  /** Lines of the sample, and how many of them are rows of the format. */
+  /** Lines of the sample that were looked at, and how many of them are rows of the format. */
   readonly lines: number;
   readonly parsed: number;
+  /** What spoke for it, and what else was near. */
+  readonly reason: string;
+}
+
+/** The beginning of a file, and when it was last written; the year of times without one depends on that. */
+export interface FormatSample {
+  readonly bytes: Uint8Array;
+  readonly referenceMs: number;
+}
+
+interface Fit {
+  readonly text: string;
+  readonly parsed: number;
+  /** Rows that also have what is optional. */
+  readonly whole: number;
+}
+
+/** Lines that are held against every format. */
+const JUDGED_LINES = 100;
+
+/**
+ * The format that most lines of the sample have; `plain` if fewer than half have any. Among equals the one whose optional
+ * fields are there, then the more specific one.
+ */
+export function detectFormat(sample: FormatSample): DetectedFormat {
+  return detectOfLines(sampleLines(sample.bytes), sample.referenceMs);
+}
+
+function detectOfLines(lines: readonly Uint8Array[], referenceMs: number): DetectedFormat {
+  const judged = lines.slice(0, JUDGED_LINES);
+  const plain = { format: PLAIN.name, lines: judged.length, parsed: judged.length };
+  if (judged.length === 0) return { ...plain, reason: "there are no lines to judge by" };
+  const fits = candidateTexts(lines, referenceMs)
+    .map((text) => fitOf(text, judged))
+    .filter(({ parsed }) => parsed > 0)
+    .sort((left, right) => right.parsed - left.parsed || Number(isWhole(right)) - Number(isWhole(left)));
+  const [best, ...others] = fits;
+  if (best === undefined || best.parsed * 2 < judged.length) {
+    const nearest = best === undefined ? "none" : `${shortName(best.text)} with ${best.parsed} of ${judged.length}`;
+    return { ...plain, reason: `no format reads half of the first lines; nearest: ${nearest}` };
+  }
+  const near = others.slice(0, 3).map(({ text, parsed }) => `${shortName(text)} ${parsed}`);
+  const also = near.length === 0 ? "" : `; others: ${near.join(", ")}`;
+  return {
+    format: best.text,
+    lines: judged.length,
+    parsed: best.parsed,
+    reason: `reads ${best.parsed} of the first ${judged.length} lines${also}`,
+  };
+}
+
+const isWhole = ({ whole, parsed }: Fit): boolean => whole * 2 >= parsed;
+
+/** All lines of a sample. One that the sample's end may have cut is left out, unless it is the only one. */
+function sampleLines(bytes: Uint8Array): readonly Uint8Array[] {
+  const lines = splitLines(bytes);
+  const isCut = bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a;
+  return isCut && lines.length > 1 ? lines.slice(0, -1) : lines;
+}
+
+/** The formats to try, the more specific first. */
+function candidateTexts(lines: readonly Uint8Array[], referenceMs: number): readonly string[] {
+  const wrapped = (["docker", "cri"] as const).flatMap((kind) => containerText(kind, lines, referenceMs) ?? []);
+  const directives = [w3cText(lines)].filter((text) => text !== undefined);
+  const records = [
+    inferJson(lines),
+    inferLogfmt(lines),
+    ...["\t", ",", ";"].map((delimiter) => inferCsv(lines, delimiter)),
+  ].filter((spec) => spec !== undefined);
+  return [
+    ...wrapped,
+    ...directives,
+    ...FORMATS.filter((format) => format !== PLAIN).map(({ name }) => name),
+    syslogText(referenceMs),
+    ...records.map(recordText),
+  ];
+}
+
+function containerText(kind: ContainerKind, lines: readonly Uint8Array[], referenceMs: number): string | undefined {
+  const inner = unwrapLines(kind, lines);
+  return inner.length * 2 < lines.length ? undefined : `${kind}:${detectOfLines(inner, referenceMs).format}`;
+}
+
+function fitOf(text: string, lines: readonly Uint8Array[]): Fit {
+  const format: Format = formatByName(text);
+  let parsed = 0;
+  let whole = 0;
+  for (const line of lines) {
+    const row = runFieldProgram(format, line);
+    if (row === undefined) continue;
+    parsed += 1;
+    if (row.isWhole) whole += 1;
+  }
+  return { text, parsed, whole };
 }
 
 /**
- * The format that most lines of `sample` have; `plain` if fewer than half have any. A line that the sample's end may have
- * cut is left out, unless it is the only one.
+ * The text of the format that was asked for, as a file has it: a name whose fields only the file tells becomes a text that
+ * tells them; without one the format is detected. Throws a {@link FormatError} for what is no format, or not this file's.
  */
-export function detectFormat(sample: Uint8Array): DetectedFormat {
-  const all = splitLines(sample);
-  const isCut = sample.length > 0 && sample[sample.length - 1] !== 0x0a;
-  const lines = isCut && all.length > 1 ? all.slice(0, -1) : all;
-  let parsed = 0;
-  let withTail = 0;
-  for (const line of lines) {
-    const fields = runFieldProgram(COMBINED, line);
-    if (fields === undefined) continue;
-    parsed += 1;
-    if (fields.reached === COMBINED.optional.length) withTail += 1;
+export function resolveFormat(
+  asked: string | undefined,
+  sample: FormatSample,
+): Pick<DetectedFormat, "format" | "reason"> {
+  if (asked === undefined) return detectFormat(sample);
+  const format = resolveOfLines(asked, sampleLines(sample.bytes), sample.referenceMs);
+  return { format, reason: "as asked" };
+}
+
+function resolveOfLines(asked: string, lines: readonly Uint8Array[], referenceMs: number): string {
+  const name = asked.toLowerCase();
+  const [, kind, inner] = /^(docker|cri)(?::(.*))?$/is.exec(asked) ?? [];
+  if (kind !== undefined) {
+    const container = kind.toLowerCase() === "docker" ? "docker" : "cri";
+    const within = unwrapLines(container, lines);
+    const text =
+      inner === undefined ? detectOfLines(within, referenceMs).format : resolveOfLines(inner, within, referenceMs);
+    return formatByName(`${container}:${text}`).name;
   }
-  const answer = (format: Format, rows: number): DetectedFormat => ({
-    format: format.name,
-    lines: lines.length,
-    parsed: rows,
-  });
-  if (lines.length === 0 || parsed * 2 < lines.length) return answer(PLAIN, lines.length);
-  return answer(withTail * 2 >= parsed ? COMBINED : COMMON, parsed);
+  if (!SAMPLED_FORMATS.some((format) => format.name === name)) return formatByName(asked).name;
+  if (name === "syslog") return syslogText(referenceMs);
+  const text = sampledText(name, lines);
+  if (text !== undefined) return text;
+  if (lines.length === 0) return PLAIN.name;
+  throw new FormatError(
+    "needs-sample",
+    `The beginning of the file does not tell the fields of ${name}; try logmr detect`,
+  );
+}
+
+function sampledText(name: string, lines: readonly Uint8Array[]): string | undefined {
+  if (name === "w3c") return w3cText(lines);
+  const spec =
+    name === "json"
+      ? inferJson(lines)
+      : name === "logfmt"
+        ? inferLogfmt(lines)
+        : inferCsv(lines, name === "tsv" ? "\t" : ",");
+  return spec === undefined ? undefined : recordText(spec);
+}
+
+/**
+ * The text of the format that was asked for, where only what was detected of the file is at hand. Throws a
+ * {@link FormatError} if the fields of that format are not known, since another was detected.
+ */
+export function overrideFormat(asked: string, detected: string): string {
+  const short = shortName(detected);
+  const name = asked.toLowerCase();
+  return short === name || short.startsWith(`${name}:`) ? detected : formatByName(asked).name;
 }

@@ -1,6 +1,7 @@
 /** Operating errors about formats. */
 
-export type FormatErrorCode = "unknown-format";
+/** `bad-text`: of a format that is made from text; `needs-sample`: a format whose fields only a file's beginning tells. */
+export type FormatErrorCode = "unknown-format" | "bad-template" | "bad-text" | "needs-sample";
 
 export class FormatError extends Error {
   readonly code: FormatErrorCode;

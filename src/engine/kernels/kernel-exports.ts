@@ -24,6 +24,103 @@ export interface KernelExports {
   takeQuoted(lines: Address, rows: number, isOptional: number, out: VectorAddress): number;
   markParsed(lines: Address, rows: number, out: Address): void;
 
+  takeUntilText(
+    lines: Address,
+    rows: number,
+    text: bigint,
+    length: number,
+    mayEnd: number,
+    isOptional: number,
+    out: VectorAddress,
+  ): number;
+  takeUntilAny(lines: Address, rows: number, delimiters: number, isOptional: number, out: VectorAddress): number;
+  takeRest(lines: Address, rows: number, isOptional: number, out: VectorAddress): number;
+  skipSpaces(lines: Address, rows: number): number;
+  takeBetween(
+    lines: Address,
+    rows: number,
+    open: bigint,
+    openLength: number,
+    close: bigint,
+    closeLength: number,
+    out: VectorAddress,
+  ): number;
+  takeTime(
+    lines: Address,
+    rows: number,
+    layout: number,
+    parameter: bigint,
+    isOptional: number,
+    out: VectorAddress,
+  ): number;
+  takeStructuredData(lines: Address, rows: number, isOptional: number, out: VectorAddress): number;
+  rejectByte(lines: Address, rows: number, byte: number): number;
+  countOthers(lines: Address, rows: number, prefix: Address, whole: Address): number;
+  requireValues(lines: Address, rows: number, column: VectorAddress): number;
+  requireConversions(lines: Address, rows: number, tokens: VectorAddress, column: VectorAddress): number;
+  enterTexts(lines: Address, rows: number, column: VectorAddress): void;
+
+  takeJson(lines: Address, rows: number, program: Address): number;
+  takeLogfmt(lines: Address, rows: number, program: Address): number;
+  takeCsv(
+    lines: Address,
+    rows: number,
+    delimiter: number,
+    columns: number,
+    slots: Address,
+    header: Address,
+    program: Address,
+  ): number;
+
+  convertIntegers: ConvertKernel;
+  convertBools: ConvertKernel;
+  convertDoubles(
+    tokens: VectorAddress,
+    kinds: Address,
+    divisor: number,
+    live: Address,
+    out: VectorAddress,
+    slow: Address,
+    rows: number,
+  ): number;
+  convertTimes(
+    tokens: VectorAddress,
+    kinds: Address,
+    layout: number,
+    parameter: bigint,
+    live: Address,
+    out: VectorAddress,
+    rows: number,
+  ): number;
+  escapedBytes(tokens: VectorAddress, kinds: Address, rows: number): bigint;
+  convertTexts(
+    tokens: VectorAddress,
+    kinds: Address,
+    isCsv: number,
+    target: Address,
+    out: VectorAddress,
+    rows: number,
+  ): void;
+
+  splitLast(
+    text: VectorAddress,
+    delimiter: number,
+    wholeIsBehind: number,
+    before: VectorAddress,
+    behind: VectorAddress,
+    rows: number,
+  ): void;
+  splitPriority(
+    priority: VectorAddress,
+    severities: Address,
+    facilities: Address,
+    severity: VectorAddress,
+    facility: VectorAddress,
+    rows: number,
+  ): void;
+  joinUrls(path: VectorAddress, query: VectorAddress, target: Address, out: VectorAddress, rows: number): void;
+  firstOfArrays(text: VectorAddress, out: VectorAddress, rows: number): void;
+
   splitRequests(
     request: VectorAddress,
     live: Address,
@@ -198,6 +295,9 @@ export type CompareKernel = (
   out: VectorAddress,
   rows: number,
 ) => void;
+
+/** Returns for how many live rows a token did not convert; without `live`, 0. `kinds` is 0 where tokens stand for themselves. */
+type ConvertKernel = (tokens: VectorAddress, kinds: Address, live: Address, out: VectorAddress, rows: number) => number;
 
 type InKernel = (
   column: VectorAddress,

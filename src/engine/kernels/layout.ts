@@ -73,6 +73,11 @@ export const DOUBLE_OPERATION = { add: 0, sub: 1, mul: 2, div: 3, mod: 4 } as co
 /** Of `findStrings`. */
 export const STRING_PLACE = { starts_with: 0, ends_with: 1, contains: 2 } as const;
 
+/** Stands for no slot, entry or node in a record program. */
+export const RECORD_NONE = 0xffff_ffff;
+/** Of `parseTime` in assembly/time-layouts.ts. */
+export const TIME_LAYOUT = { clf: 0, "clf-local": 1, iso: 2, ctime: 3, syslog: 4, epoch: 5, rfc3339: 6 } as const;
+
 /** Inverse of the kernels' order-preserving map from doubles to integers. */
 export function doubleOfOrdered(ordered: bigint): number {
   const bits = ordered < 0n ? BigInt.asIntN(64, ordered ^ 0x7fffffffffffffffn) : ordered;

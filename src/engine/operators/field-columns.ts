@@ -3,20 +3,19 @@
  * whole, since it decides what a row is; the rest only as far as the plan needs it.
  */
 
-import { assert, unreachable } from "../../base/assert.js";
-import type { Derivation, FieldOperation, Format } from "../formats/format.js";
+import { type Format, isRequired, neededNames, neededOptional, outputsOf } from "../formats/format.js";
 import { fieldOf } from "../formats/formats.js";
-import type { VectorAddress } from "../kernels/kernel-exports.js";
 import type { ValueType } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
+import { derivationStep, requireStep } from "./derivation-steps.js";
+import { FieldContext } from "./field-context.js";
+import { operationSteps } from "./operation-steps.js";
 import type { ScanFailures, Step } from "./step.js";
-
-const NOT_KEPT = 0;
 
 export class FieldColumns {
   readonly #batch: Batch;
   readonly #format: Format;
-  readonly #columns = new Map<string, Column>();
+  readonly #context: FieldContext;
   readonly #steps: Step[] = [];
   readonly #file: Column;
   readonly #node: Column;
@@ -28,21 +27,23 @@ export class FieldColumns {
     this.#format = format;
     this.#file = batch.constant("string", null);
     this.#node = batch.constant("string", null);
-    this.#columns.set("_file", this.#file);
-    this.#columns.set("_node", this.#node);
+    this.#context = new FieldContext(batch, neededNames(format, names));
+    this.#context.columns.set("_file", this.#file);
+    this.#context.columns.set("_node", this.#node);
     this.#addRaw(names);
-    const needed = neededNames(format, names);
-    this.#addRequired(needed);
-    this.#addOptional(needed);
-    for (const derivation of format.derivations) this.#addDerivation(derivation, needed);
+    const lateSteps = this.#addRequired();
+    this.#steps.push((rows) => batch.kernels.call.markParsed(batch.lines, rows, batch.live));
+    this.#steps.push(...lateSteps);
+    this.#addOptional();
+    this.#addDerivations();
   }
 
-  /** The column of a field; one of NULLs of the plan's type where the format has no such field. */
+  /** The column of a field; one of NULLs of the plan's type where the format has no such field, or one of another type. */
   column(name: string, type: ValueType): Column {
-    const column = this.#columns.get(name);
-    if (column !== undefined) return column;
+    const column = this.#context.columns.get(name);
+    if (column?.type === type) return column;
     const missing = this.#batch.constant(type, null);
-    this.#columns.set(name, missing);
+    if (column === undefined) this.#context.columns.set(name, missing);
     return missing;
   }
 
@@ -64,120 +65,48 @@ export class FieldColumns {
     if (!names.has("_raw")) return;
     const { call } = this.#batch.kernels;
     const values = this.#batch.allocateSpans();
-    this.#columns.set("_raw", this.#batch.newColumnOver("string", values));
+    this.#context.columns.set("_raw", this.#batch.newColumnOver("string", values));
     this.#steps.push((rows) => call.copyLines(this.#batch.lines, rows, values));
   }
 
-  #addRequired(needed: ReadonlySet<string>): void {
-    const { call } = this.#batch.kernels;
-    const { lines, live } = this.#batch;
+  /** Returns the steps that count malformed fields, and so wait until it is known what is a row. */
+  #addRequired(): readonly Step[] {
+    const lateSteps: Step[] = [];
     for (const operation of this.#format.required) {
-      const take = this.#operation(operation, needed, false);
+      const { take, late } = operationSteps(this.#context, operation, this.#typeOf, false);
       this.#steps.push((rows, failures) => {
         failures.unparsed += take(rows);
       });
+      lateSteps.push(...late);
     }
-    this.#steps.push((rows) => call.markParsed(lines, rows, live));
+    for (const derivation of this.#format.derivations) {
+      if (derivation.kind === "convert" && isRequired(derivation)) {
+        this.#steps.push(requireStep(this.#context, derivation));
+      }
+    }
+    return lateSteps;
   }
 
-  #addOptional(needed: ReadonlySet<string>): void {
-    const { optional } = this.#format;
-    const last = optional.findLastIndex(
-      (operation) => operation.kind !== "literal" && operation.field !== null && needed.has(operation.field),
-    );
-    for (const operation of optional.slice(0, last + 1)) {
-      const take = this.#operation(operation, needed, true);
+  #addOptional(): void {
+    const wanted = neededOptional(this.#format, this.#context.needed);
+    for (const operation of this.#format.optional.slice(0, wanted)) {
+      const { take, late } = operationSteps(this.#context, operation, this.#typeOf, true);
       this.#steps.push((rows, failures) => {
         failures.malformedFields += take(rows);
       });
+      this.#steps.push(...late);
     }
   }
 
-  /** Returns the step's kernel, which says how many lines failed at it. */
-  #operation(operation: FieldOperation, needed: ReadonlySet<string>, isOptional: boolean): (rows: number) => number {
-    const { call } = this.#batch.kernels;
-    const { lines } = this.#batch;
-    const optional = isOptional ? 1 : 0;
-    switch (operation.kind) {
-      case "until": {
-        const out = this.#outOf(operation.field, needed);
-        const [first = 0, second] = asciiCodes(operation.delimiter);
-        if (second === undefined) return (rows) => call.takeUntil(lines, rows, first, out);
-        return (rows) => call.takeUntilPair(lines, rows, first, second, out);
-      }
-      case "literal": {
-        const { length } = operation.text;
-        const word = asciiCodes(operation.text).reduceRight((sum, code) => sum * 256n + BigInt(code), 0n);
-        return (rows) => call.takeLiteral(lines, rows, word, length, optional);
-      }
-      case "clf-time": {
-        const out = this.#outOf(operation.field, needed);
-        return (rows) => call.takeClfTime(lines, rows, out);
-      }
-      case "integer": {
-        const out = this.#outOf(operation.field, needed);
-        const [delimiter = 0] = asciiCodes(operation.delimiter);
-        return (rows) => call.takeInteger(lines, rows, delimiter, operation.mayEnd ? 1 : 0, out);
-      }
-      case "quoted": {
-        const out = this.#outOf(operation.field, needed);
-        return (rows) => call.takeQuoted(lines, rows, optional, out);
-      }
-      default:
-        return unreachable(operation);
+  #addDerivations(): void {
+    for (const derivation of this.#format.derivations) {
+      if (isRequired(derivation)) continue;
+      if (!outputsOf(derivation).some((name) => this.#context.needed.has(name))) continue;
+      this.#steps.push(derivationStep(this.#context, derivation));
     }
   }
 
-  #addDerivation(derivation: Derivation, needed: ReadonlySet<string>): void {
-    const { call } = this.#batch.kernels;
-    const { live } = this.#batch;
-    if (!derivedNames(derivation).some((name) => needed.has(name))) return;
-    const from = this.#columns.get(derivation.from);
-    assert(from !== undefined, `${derivation.from} is computed before what derives from it`);
-    const [first = NOT_KEPT, second = NOT_KEPT, third = NOT_KEPT] = derivedNames(derivation).map((name) => {
-      if (!needed.has(name)) return NOT_KEPT;
-      const column = this.#batch.newColumn("string");
-      this.#columns.set(name, column);
-      return column.vector;
-    });
-    if (derivation.kind === "request") {
-      this.#steps.push((rows, failures) => {
-        failures.malformedFields += call.splitRequests(from.vector, live, first, second, third, rows);
-      });
-    } else {
-      this.#steps.push((rows) => call.splitUrls(from.vector, first, second, rows));
-    }
-  }
-
-  #outOf(field: string | null, needed: ReadonlySet<string>): VectorAddress {
-    if (field === null || !needed.has(field)) return NOT_KEPT;
-    const column = this.#batch.newColumn(fieldOf(this.#format, field)?.type ?? "string");
-    this.#columns.set(field, column);
-    return column.vector;
-  }
+  readonly #typeOf = (field: string): ValueType => fieldOf(this.#format, field)?.type ?? "string";
 }
 
 const encoder = new TextEncoder();
-
-const derivedNames = (derivation: Derivation): readonly string[] =>
-  derivation.kind === "request"
-    ? [derivation.method, derivation.url, derivation.protocol]
-    : [derivation.path, derivation.query];
-
-/** The fields to extract: those of the plan, and what they are derived from. */
-function neededNames(format: Format, names: ReadonlySet<string>): ReadonlySet<string> {
-  const needed = new Set(names);
-  for (const derivation of format.derivations.toReversed()) {
-    if (derivedNames(derivation).some((name) => needed.has(name))) needed.add(derivation.from);
-  }
-  return needed;
-}
-
-function asciiCodes(text: string): readonly number[] {
-  const codes = Array.from(text, (character) => character.charCodeAt(0));
-  assert(
-    codes.every((code) => code < 128),
-    "field programs are written in ASCII",
-  );
-  return codes;
-}

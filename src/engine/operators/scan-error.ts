@@ -1,6 +1,6 @@
 /** Why a range could not be scanned, besides what its reader throws. */
 
-export type ScanErrorCode = "input-ended";
+export type ScanErrorCode = "input-ended" | "fields-changed";
 
 export class ScanError extends Error {
   readonly code: ScanErrorCode;

@@ -5,7 +5,9 @@
 
 import { digestOf } from "../../base/digest.js";
 import type { NodeId } from "../../base/ids.js";
-import { detectFormat, type FieldSpec, FORMATS } from "../../engine/formats/formats.js";
+import { resolveFormat } from "../../engine/formats/detect-format.js";
+import { type FieldSpec, FORMATS } from "../../engine/formats/formats.js";
+import { unifyTypes } from "../../engine/formats/unify-types.js";
 import type { QueryPlan } from "../../engine/plan.js";
 import { compileQuery } from "../../engine/sql/compile-query.js";
 import { type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../../job/manifest.js";
@@ -27,14 +29,20 @@ export class EmbeddedPlanner implements Planner {
   readonly #inputs: readonly InputFile[];
   /** The format of each input, in their order. */
   readonly formats: readonly string[];
+  /** Why each has it. */
+  readonly reasons: readonly string[];
   #plan: QueryPlan | undefined;
 
-  /** `format` overrides detection. */
+  /** `format` overrides detection. Throws a FormatError for one that is unknown, or not that of a file. */
   constructor(node: NodeId, nowMs: number, inputs: readonly InputFile[], format: string | undefined) {
     this.#node = node;
     this.#nowMs = nowMs;
     this.#inputs = inputs;
-    this.formats = inputs.map((input) => format ?? detectFormat(input.sample).format);
+    const resolved = inputs.map(({ sample, mtimeMs }) =>
+      resolveFormat(format, { bytes: sample, referenceMs: mtimeMs || nowMs }),
+    );
+    this.formats = unifyTypes(resolved.map((file) => file.format));
+    this.reasons = resolved.map(({ reason }) => reason);
   }
 
   plan(job: Parameters<Planner["plan"]>[0], done: (outcome: Manifest | PlanRefusal) => void): void {

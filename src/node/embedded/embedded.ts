@@ -44,8 +44,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedAnswer {
   readonly table: ResultTable;
   readonly stats: { readonly threads: number; readonly groups: number; readonly coverage: number };
-  /** Each file that was read, with its format. */
-  readonly files: readonly { readonly path: string; readonly format: string }[];
+  /** Each file that was read, with its format, and why it is taken to have that. */
+  readonly files: readonly { readonly path: string; readonly format: string; readonly reason: string }[];
   /** Remarks for the person who asked, such as a file of no known format. */
   readonly notes: readonly string[];
 }
@@ -75,7 +75,11 @@ export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAns
   planner.compile(options);
   const run = await execute(options, inputs, planner);
   refuseChanged(inputs);
-  const files = inputs.map(({ path }, index) => ({ path, format: planner.formats[index] ?? "plain" }));
+  const files = inputs.map(({ path }, index) => ({
+    path,
+    format: planner.formats[index] ?? "plain",
+    reason: planner.reasons[index] ?? "",
+  }));
   return { ...run, files, notes: notesOn(inputs, planner, options.format) };
 }
 

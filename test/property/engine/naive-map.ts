@@ -2,9 +2,9 @@
 
 import { formatByName } from "../../../src/engine/formats/formats.js";
 import { scalarFunction } from "../../../src/engine/functions/catalogue.js";
-import { type FieldValue, runFieldProgram } from "../../../src/engine/kernels/twins/field-program.js";
+import { runFieldProgram } from "../../../src/engine/kernels/twins/field-program.js";
 import { splitLines } from "../../../src/engine/kernels/twins/lines.js";
-import { splitRequest, splitUrl } from "../../../src/engine/kernels/twins/request.js";
+import type { FieldValue } from "../../../src/engine/kernels/twins/values.js";
 import type { AggregateCall, Expression, MapPlan } from "../../../src/engine/plan.js";
 import type { Value } from "../../../src/job/result.js";
 import { rowText, sortedTable } from "../../unit/engine/plans.js";
@@ -13,8 +13,6 @@ import { naiveAggregate } from "./naive-aggregates.js";
 export type NaiveRow = ReadonlyMap<string, Value>;
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const latin1Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
-const fromLatin1 = (text: string | null): string | null => (text === null ? null : textOf(Buffer.from(text, "latin1")));
 
 function plainValue(value: FieldValue | undefined): Value {
   return value instanceof Uint8Array ? textOf(value) : (value ?? null);
@@ -22,34 +20,17 @@ function plainValue(value: FieldValue | undefined): Value {
 
 /** The fields of a line by name; undefined if it is not a row. */
 export function naiveRow(formatName: string, line: Uint8Array): NaiveRow | undefined {
-  const parsed = runFieldProgram(formatByName(formatName), line);
+  const format = formatByName(formatName);
+  const parsed = runFieldProgram(format, line, new Set(format.fields.map(({ name }) => name)));
   if (parsed === undefined) return undefined;
   const row = new Map<string, Value>([["_raw", textOf(line)]]);
   for (const [name, value] of parsed.values) row.set(name, plainValue(value));
-  const request = parsed.values.get("request");
-  const parts = splitRequest(request instanceof Uint8Array ? latin1Of(request) : null);
-  row.set("method", parts.method);
-  row.set("url", fromLatin1(parts.url));
-  row.set("protocol", fromLatin1(parts.protocol));
-  const { path, query } = splitUrl(parts.url);
-  row.set("path", fromLatin1(path));
-  row.set("query", fromLatin1(query));
   return row;
 }
 
-const REQUEST_FIELDS = ["method", "url", "protocol", "path", "query"];
-
 /** Malformed fields of a row in the eyes of a plan that reads only this field. */
 export function naiveMalformed(formatName: string, line: Uint8Array, fieldName: string): number {
-  const format = formatByName(formatName);
-  const parsed = runFieldProgram(format, line);
-  if (parsed === undefined) return 0;
-  const request = parsed.values.get("request");
-  if (REQUEST_FIELDS.includes(fieldName) && request instanceof Uint8Array) {
-    return splitRequest(latin1Of(request)).isMalformed ? 1 : 0;
-  }
-  const needed = format.optional.findIndex((operation) => operation.kind === "quoted" && operation.field === fieldName);
-  return parsed.reached <= needed ? parsed.malformed : 0;
+  return runFieldProgram(formatByName(formatName), line, new Set([fieldName]))?.malformed ?? 0;
 }
 
 /** Keys and extremes know one zero only. */

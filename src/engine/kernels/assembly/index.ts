@@ -8,12 +8,16 @@ export * from "./aggregates";
 export * from "./arithmetic";
 export * from "./check-rows";
 export * from "./compare";
+export * from "./csv";
+export * from "./derive";
 export * from "./details";
 export * from "./group-keys";
 export * from "./group-table";
+export * from "./json";
 export * from "./like";
 export * from "./lines";
 export * from "./link-rows";
+export * from "./logfmt";
 export * from "./logic";
 export * from "./places";
 export * from "./regex";
@@ -23,6 +27,8 @@ export * from "./sort-rows";
 export * from "./strings";
 export * from "./timestamps";
 export * from "./tokenizer";
+export * from "./tokens";
+export * from "./values";
 
 /** First address that the module itself does not use. */
 export function heapBase(): usize {

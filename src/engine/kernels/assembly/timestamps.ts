@@ -4,8 +4,8 @@ import { i64At, isNull, setI64, setNull, Vector } from "./vector";
 
 export const CLF_TIME_BYTES: u32 = 26;
 
-const MICROS_PER_SECOND: i64 = 1000000;
-const MICROS_PER_DAY: i64 = 86400000000;
+export const MICROS_PER_SECOND: i64 = 1000000;
+export const MICROS_PER_DAY: i64 = 86400000000;
 
 // The first 16 bytes of the last time that was read, `dd/Mon/yyyy:hh:m`, its zone as it is written, and the time they
 // stand for: most lines of a log share them with the one before, so that only the rest is converted.
@@ -70,14 +70,14 @@ function parseDateAndZone(at: usize): i64 {
 }
 
 /** 255 if the two bytes are not both digits. */
-function twoDigits(at: usize): u32 {
+export function twoDigits(at: usize): u32 {
   const tens = u32(load<u8>(at)) - 0x30;
   const ones = u32(load<u8>(at, 1)) - 0x30;
   return tens > 9 || ones > 9 ? 255 : tens * 10 + ones;
 }
 
 /** 1 to 12 for `Jan` to `Dec`, 0 for anything else. */
-function monthOf(at: usize): u32 {
+export function monthOf(at: usize): u32 {
   const name = (u32(load<u8>(at)) << 16) | (u32(load<u8>(at, 1)) << 8) | u32(load<u8>(at, 2));
   switch (name) {
     case 0x4a616e: return 1;
@@ -96,13 +96,13 @@ function monthOf(at: usize): u32 {
   }
 }
 
-function daysInMonth(year: i64, month: u32): u32 {
+export function daysInMonth(year: i64, month: u32): u32 {
   if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
 /** Days since 1970-01-01 of a Gregorian date (H. Hinnant, "days_from_civil"). */
-function daysOfDate(year: i64, month: u32, day: u32): i64 {
+export function daysOfDate(year: i64, month: u32, day: u32): i64 {
   const shifted = month <= 2 ? year - 1 : year;
   const era = floorDivide(shifted, 400);
   const yearOfEra = shifted - era * 400;
@@ -111,7 +111,7 @@ function daysOfDate(year: i64, month: u32, day: u32): i64 {
   return era * 146097 + dayOfEra - 719468;
 }
 
-function floorDivide(value: i64, divisor: i64): i64 {
+export function floorDivide(value: i64, divisor: i64): i64 {
   const quotient = value / divisor;
   return quotient * divisor > value ? quotient - 1 : quotient;
 }

@@ -16,8 +16,8 @@ const NEWLINE = 0x0a;
 
 const readAt = promisify(read);
 
-/** Names the format of the beginning of a file. */
-export type FormatDetector = (sample: Uint8Array) => string;
+/** Names the format of a file by its beginning and the time of its last change. */
+export type FormatDetector = (sample: { readonly bytes: Uint8Array; readonly referenceMs: number }) => string;
 
 /** Describes an open file. Throws when it cannot be read, or shrinks meanwhile. */
 export async function describeFile(
@@ -38,7 +38,7 @@ export async function describeFile(
     scanSize,
     sealedSize: lastNewline,
     mtimeMs,
-    format: detect(sample),
+    format: detect({ bytes: sample, referenceMs: mtimeMs }),
     leafDigests: await leafDigestsOf(descriptor, scanSize),
   };
 }

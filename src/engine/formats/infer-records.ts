@@ -1,0 +1,96 @@
+/** The fields of JSON lines, logfmt and CSV, and their types, as a sample of lines has them. */
+
+import { csvTokens, jsonTokens, logfmtTokens, type RecordToken, type RecordTokens } from "../kernels/twins/records.js";
+import { convertToken } from "../kernels/twins/values.js";
+import type { ValueType } from "../plan.js";
+import type { RecordColumn, RecordSpec } from "./record-formats.js";
+
+/** Columns at most; what else a file has is found in `_raw`. */
+const MAX_COLUMNS = 1000;
+
+const latin1Of = (line: Uint8Array): string => Buffer.from(line).toString("latin1");
+const unicodeOf = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
+
+/** The type that one token speaks for; undefined for none. */
+function typeOfToken(token: RecordToken): ValueType | undefined {
+  if (token.kind === "nothing") return undefined;
+  if (token.kind === "truth") return "bool";
+  const reads = (type: "i64" | "f64" | "bool"): boolean => convertToken(token, { type }, false).value !== null;
+  if (reads("i64")) return "i64";
+  if (reads("f64")) return "f64";
+  if (reads("bool")) return "bool";
+  const time = convertToken(token, { type: "timestamp", layout: "iso" }, false);
+  return time.value === null ? "string" : "timestamp";
+}
+
+/** The type that values of both types fit. */
+export function widerType(left: ValueType, right: ValueType): ValueType {
+  if (left === right) return left;
+  const isNumber = (type: ValueType): boolean => type === "i64" || type === "f64";
+  return isNumber(left) && isNumber(right) ? "f64" : "string";
+}
+
+class ColumnTypes {
+  readonly #types = new Map<string, ValueType | undefined>();
+
+  add(key: string, token: RecordToken): void {
+    // Fields within objects are columns of their own; arrays are their text.
+    if (token.kind === "nested" && token.text.startsWith("{")) return;
+    if (!this.#types.has(key) && this.#types.size >= MAX_COLUMNS) return;
+    const known = this.#types.get(key);
+    const type = typeOfToken(token);
+    this.#types.set(key, known === undefined || type === undefined ? (known ?? type) : widerType(known, type));
+  }
+
+  columns(): readonly RecordColumn[] {
+    return [...this.#types].map(([key, type]) => ({
+      path: (JSON.parse(key) as readonly string[]).map(unicodeOf),
+      type: type ?? "string",
+    }));
+  }
+}
+
+function inferKeyed(
+  kind: "json" | "logfmt",
+  lines: readonly Uint8Array[],
+  tokensOf: (text: string) => RecordTokens | undefined,
+): RecordSpec | undefined {
+  const types = new ColumnTypes();
+  for (const line of lines) {
+    for (const [key, token] of tokensOf(latin1Of(line)) ?? []) types.add(key, token);
+  }
+  const columns = types.columns();
+  return columns.length === 0 ? undefined : { kind, columns };
+}
+
+export const inferJson = (lines: readonly Uint8Array[]): RecordSpec | undefined =>
+  inferKeyed("json", lines, jsonTokens);
+
+/** Undefined also where lines have one pair only, as many a sentence has. */
+export function inferLogfmt(lines: readonly Uint8Array[]): RecordSpec | undefined {
+  const pairs = lines.map((line) => logfmtTokens(latin1Of(line))?.size ?? 0).filter((count) => count > 0);
+  const isPlenty = pairs.filter((count) => count > 1).length * 2 >= pairs.length;
+  return isPlenty ? inferKeyed("logfmt", lines, logfmtTokens) : undefined;
+}
+
+/** Undefined if the first line does not name at least two columns with names that differ. */
+export function inferCsv(lines: readonly Uint8Array[], delimiter: string): RecordSpec | undefined {
+  const [header, ...rows] = lines.map(latin1Of);
+  if (header === undefined) return undefined;
+  const names = csvTokens(header, delimiter)?.map(({ text }) => unicodeOf(text).trim()) ?? [];
+  const isHeader =
+    names.every((name) => /^[\p{L}_#@"(][^\n]{0,80}$/u.test(name)) && new Set(names).size === names.length;
+  if (names.length < 2 || !isHeader) return undefined;
+  const types = new ColumnTypes();
+  names.forEach((name) => {
+    types.add(JSON.stringify([Buffer.from(name).toString("latin1")]), { kind: "nothing", text: "" });
+  });
+  for (const row of rows) {
+    const tokens = csvTokens(row, delimiter);
+    if (tokens?.length !== names.length || row === header) continue;
+    tokens.forEach((token, index) => {
+      types.add(JSON.stringify([Buffer.from(names[index] ?? "").toString("latin1")]), token);
+    });
+  }
+  return { kind: "csv", delimiter, header: unicodeOf(header), columns: types.columns() };
+}

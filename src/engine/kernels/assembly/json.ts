@@ -1,0 +1,187 @@
+/**
+ * JSON lines: one walk over each line finds the values of the wanted keys and holds the whole line against the grammar of
+ * objects, so that what a row is does not depend on what is wanted. Arrays are held to balanced brackets only. Keys are
+ * compared as they are written; of equal ones the last counts.
+ */
+
+import {
+  BARE,
+  clearSlots,
+  Entry,
+  ESCAPED,
+  findEntry,
+  NESTED,
+  NONE,
+  NOTHING,
+  RecordProgram,
+  setSlot,
+  TEXT,
+  TRUTH,
+} from "./records";
+
+const FAILED: u32 = 0xffffffff;
+/** Objects within objects; deeper lines are no rows. */
+const MAX_DEPTH: u32 = 64;
+/** {u32 node, u32 slot, u32 start} of each object that is open. */
+const FRAME_BYTES: usize = 12;
+const frames = memory.data(768);
+
+/** Takes the JSON object that a line is. */
+export function takeJson(lines: usize, rows: u32, program: RecordProgram): u32 {
+  let failed: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const line = lines + (row << 3);
+    const start = load<u32>(line);
+    clearSlots(program, row);
+    if (start == FAILED) continue;
+    const end = load<u32>(line, 4);
+    if (walkObject(skipBlanks(start, end), end, program, row)) {
+      store<u32>(line, end);
+    } else {
+      store<u32>(line, FAILED);
+      failed++;
+    }
+  }
+  return failed;
+}
+
+function walkObject(from: usize, end: usize, program: RecordProgram, row: u32): bool {
+  if (from >= end || load<u8>(from) != 0x7b) return false;
+  let depth: u32 = 0;
+  let node: u32 = 0;
+  let at = skipBlanks(from + 1, end);
+  let isClosing = at < end && load<u8>(at) == 0x7d;
+  while (true) {
+    if (!isClosing) {
+      if (at >= end || load<u8>(at) != 0x22) return false;
+      const key = at + 1;
+      const keyEnd = endOfString(key, end);
+      if (keyEnd >= end) return false;
+      at = skipBlanks(keyEnd + 1, end);
+      if (at >= end || load<u8>(at) != 0x3a) return false;
+      at = skipBlanks(at + 1, end);
+      if (at >= end) return false;
+      const entry = changetype<Entry>(findEntry(program, node, key, u32(keyEnd - key)));
+      const slot = changetype<usize>(entry) == 0 ? NONE : entry.slot;
+      if (load<u8>(at) == 0x7b) {
+        if (depth == MAX_DEPTH) return false;
+        const frame = frames + usize(depth) * FRAME_BYTES;
+        store<u32>(frame, node);
+        store<u32>(frame, slot, 4);
+        store<u32>(frame, u32(at), 8);
+        depth++;
+        node = changetype<usize>(entry) == 0 ? NONE : entry.child;
+        at = skipBlanks(at + 1, end);
+        if (at >= end || load<u8>(at) != 0x7d) continue;
+      } else {
+        at = takeValue(at, end, program, slot, row);
+        if (at == 0) return false;
+      }
+    }
+    isClosing = false;
+    while (true) {
+      at = skipBlanks(at, end);
+      if (at >= end) return false;
+      const byte = load<u8>(at);
+      at++;
+      if (byte == 0x2c) break;
+      if (byte != 0x7d) return false;
+      if (depth == 0) return skipBlanks(at, end) == end;
+      depth--;
+      const frame = frames + usize(depth) * FRAME_BYTES;
+      node = load<u32>(frame);
+      setSlot(program, load<u32>(frame, 4), row, NESTED, load<u32>(frame, 8), at);
+    }
+    at = skipBlanks(at, end);
+  }
+}
+
+/** Takes a string, an array, a number or a word; returns the address behind it, or 0. */
+function takeValue(start: usize, end: usize, program: RecordProgram, slot: u32, row: u32): usize {
+  const byte = load<u8>(start);
+  if (byte == 0x22) {
+    const close = endOfString(start + 1, end);
+    if (close >= end) return 0;
+    setSlot(program, slot, row, hasEscape ? ESCAPED : TEXT, start + 1, close);
+    return close + 1;
+  }
+  if (byte == 0x5b) {
+    const behind = endOfArray(start, end);
+    if (behind != 0) setSlot(program, slot, row, NESTED, start, behind);
+    return behind;
+  }
+  let at = start;
+  if (byte == 0x2d || u32(byte) - 0x30 < 10) {
+    while (at < end && isOfNumber(load<u8>(at))) at++;
+    setSlot(program, slot, row, BARE, start, at);
+    return at;
+  }
+  const word = load<u32>(start);
+  if (end - start >= 4 && word == 0x65757274) at = start + 4;
+  else if (end - start >= 5 && word == 0x736c6166 && load<u8>(start, 4) == 0x65) at = start + 5;
+  if (at > start) {
+    setSlot(program, slot, row, TRUTH, start, at);
+    return at;
+  }
+  if (end - start < 4 || word != 0x6c6c756e) return 0;
+  setSlot(program, slot, row, NOTHING, start, start);
+  return start + 4;
+}
+
+/** Digits, `+`, `-`, `.`, `e`, `E`. */
+// @ts-ignore: decorator
+@inline
+function isOfNumber(byte: u8): bool {
+  return u32(byte) - 0x30 < 10 || byte == 0x2e || byte == 0x2d || byte == 0x2b || (byte | 0x20) == 0x65;
+}
+
+/** Whether the last string that {@link endOfString} walked has a backslash. */
+let hasEscape: bool = false;
+
+/** Address of the quote that ends a string, or `end` or beyond. */
+function endOfString(start: usize, end: usize): usize {
+  const quote = i8x16.splat(0x22);
+  const backslash = i8x16.splat(0x5c);
+  let at = start;
+  hasEscape = false;
+  while (at < end) {
+    const text = v128.load(at);
+    const hits = i8x16.bitmask(v128.or(i8x16.eq(text, quote), i8x16.eq(text, backslash)));
+    if (hits == 0) {
+      at += 16;
+      continue;
+    }
+    at += ctz(hits);
+    if (load<u8>(at) == 0x22) return at;
+    hasEscape = true;
+    at += 2;
+  }
+  return end;
+}
+
+/** Address behind the bracket that closes an array; 0 if none does. Strings within are stepped over. */
+function endOfArray(start: usize, end: usize): usize {
+  let depth: u32 = 0;
+  let at = start;
+  while (at < end) {
+    const byte = load<u8>(at);
+    at++;
+    if (byte == 0x22) {
+      at = endOfString(at, end) + 1;
+    } else if (byte == 0x5b || byte == 0x7b) {
+      depth++;
+    } else if (byte == 0x5d || byte == 0x7d) {
+      depth--;
+      if (depth == 0) return at;
+    }
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function skipBlanks(start: usize, end: usize): usize {
+  let at = start;
+  while (at < end && (load<u8>(at) == 0x20 || load<u8>(at) == 0x09)) at++;
+  return at;
+}
