@@ -12,7 +12,8 @@ export function detectCommand(): Command {
     .argument("<files...>", 'log files: paths, directories, globs, "-" for standard input')
     .option("--output <format>", "table or json", detectOutput, "table")
     .action(async (files: readonly string[], flags: { readonly output: DetectOutput }) => {
-      await printTable(await detectedTable(files), flags.output, process.stdout);
+      const table = await detectedTable(files);
+      await printTable(flags.output === "json" ? withoutReason(table) : table, flags.output, process.stdout);
     });
 }
 
@@ -41,4 +42,9 @@ async function detectedTable(files: readonly string[]): Promise<ResultTable> {
     { name: "reason", type: "string" },
   ] as const;
   return { columns, rows, counters: NO_COUNTERS };
+}
+
+/** What programs read; reasons are for people. */
+function withoutReason({ columns, rows, counters }: ResultTable): ResultTable {
+  return { columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)), counters };
 }

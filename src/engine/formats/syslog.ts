@@ -8,8 +8,7 @@ import { type FieldOperation, type Format, fieldsNamed, type TimeLayout } from "
 import { FormatError } from "./format-error.js";
 
 const PRIORITY: FieldOperation = { kind: "between", open: "<", close: ">", field: "priority" };
-const MESSAGE: readonly FieldOperation[] = [
-  { kind: "until-any", delimiters: "[: ", field: "app" },
+const BEHIND_APP: readonly FieldOperation[] = [
   { kind: "between", open: "[", close: "]", field: "pid" },
   { kind: "between", open: ":", close: " ", field: null },
   { kind: "spaces" },
@@ -26,9 +25,10 @@ function oldSyslog(name: string, description: string, layout: TimeLayout): Forma
       { kind: "time", layout, field: "time" },
       { kind: "literal", text: " " },
       { kind: "until", delimiter: " ", field: "host" },
-      ...MESSAGE.slice(0, 1),
+      { kind: "spaces" },
+      { kind: "until-any", delimiters: "[: ", field: "app" },
     ],
-    optional: MESSAGE.slice(1),
+    optional: BEHIND_APP,
     derivations: [{ kind: "priority", from: "priority", severity: "severity", facility: "facility" }],
     fields: fieldsNamed(...NAMES),
   };
