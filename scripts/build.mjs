@@ -27,6 +27,7 @@ const product = {
   logmr: "src/cli/logmr.ts",
   "logmr-node": "src/cli/logmr-node.ts",
   worker: "src/node/adapters/threads/worker.ts",
+  decompressor: "src/node/adapters/files/decompressor.ts",
 };
 const scripts = readdirSync(join(root, "scripts"))
   .filter((file) => file.endsWith(".ts"))

@@ -1,7 +1,19 @@
 /** Input that cannot be read as it was asked for. The message names the path and what to do. */
 
 /** `none` and `ambiguous` are mistakes of the command line; the others are the files'. */
-export type InputErrorCode = "none" | "ambiguous" | "missing" | "unreadable" | "not-a-file" | "no-match" | "changed";
+export type InputErrorCode =
+  | "none"
+  | "ambiguous"
+  | "missing"
+  | "unreadable"
+  | "not-a-file"
+  | "no-match"
+  | "changed"
+  /** Of compressed files. */
+  | "unsupported"
+  | "corrupt"
+  | "cut-off"
+  | "too-compressed";
 
 export class InputError extends Error {
   readonly code: InputErrorCode;

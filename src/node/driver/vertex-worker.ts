@@ -155,7 +155,7 @@ export class VertexWorker {
         return { failure: opened, detail: fileName(file) };
       }
       ranges.push({
-        realPath: opened.realPath,
+        ...opened,
         format: file.format,
         start: range.start,
         end: range.end,

@@ -20,7 +20,7 @@ import { EmbeddedPool } from "../adapters/threads/embedded-pool.js";
 import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
 import type { FinishedJob } from "../node-service.js";
-import type { SourceCatalog } from "../ports/source-catalog.js";
+import type { OpenedFile, SourceCatalog } from "../ports/source-catalog.js";
 import { EmbeddedPlanner } from "./embedded-planner.js";
 import { type InputFile, inspectInputs } from "./inputs.js";
 import { refuseChanged } from "./unchanged-inputs.js";
@@ -181,17 +181,20 @@ function notesOn(
 
 /** The files of the command line, as the catalog of the one member. */
 class GivenFiles implements SourceCatalog {
-  readonly #paths: ReadonlySet<string>;
+  readonly #inputs: ReadonlyMap<string, InputFile>;
 
   constructor(inputs: readonly InputFile[]) {
-    this.#paths = new Set(inputs.map((input) => input.path));
+    this.#inputs = new Map(inputs.map((input) => [input.path, input]));
   }
 
   describe(): void {
     assert(false, "an embedded job is planned from its arguments");
   }
 
-  open(file: { readonly path: string }): { readonly realPath: string } | "not-holder" {
-    return this.#paths.has(file.path) ? { realPath: file.path } : "not-holder";
+  open(file: { readonly path: string }): OpenedFile | "not-holder" {
+    const input = this.#inputs.get(file.path);
+    if (input === undefined) return "not-holder";
+    const { path, compression } = input;
+    return { realPath: path, ...(compression === undefined ? {} : { compression }) };
   }
 }

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { type Compression, compressionOf, sampleOf } from "../adapters/files/compression.js";
 import { openStdin, STDIN } from "../adapters/files/stdin-reader.js";
 import { asInputError, InputError } from "../input-error.js";
 import { type FileVersion, versionOf } from "./unchanged-inputs.js";
@@ -15,7 +16,9 @@ export interface InputFile {
   /** Undefined for standard input, which ends when it ends. */
   readonly size: number | undefined;
   readonly mtimeMs: number;
-  /** The first bytes, for format detection. */
+  /** How it is compressed, if it is; its size is the compressed one then. */
+  readonly compression?: Compression;
+  /** The first bytes of its text, for format detection. */
   readonly sample: Uint8Array;
   /** What it was when it was looked at; undefined for standard input. */
   readonly version: FileVersion | undefined;
@@ -70,7 +73,14 @@ function statOrUndefined(path: string): Stats | undefined {
 function inspectInput(path: string): InputFile {
   if (path !== STDIN) return inspectFile(path);
   const { sample } = openStdin(SAMPLE_BYTES);
-  return { path, size: undefined, mtimeMs: 0, sample: refuseCompressed("standard input", sample), version: undefined };
+  const compression = compressionOf("standard input", sample);
+  if (compression === undefined) return { path, size: undefined, mtimeMs: 0, sample, version: undefined };
+  const tool = compression === "gzip" ? "zcat" : "zstdcat";
+  throw new InputError(
+    "unsupported",
+    path,
+    `Standard input is ${compression}-compressed. Decompress it: ${tool} | logmr query "…" -`,
+  );
 }
 
 function inspectFile(path: string): InputFile {
@@ -83,28 +93,13 @@ function inspectFile(path: string): InputFile {
     const { size, mtimeMs } = version;
     const sample = new Uint8Array(Math.min(SAMPLE_BYTES, size));
     const sampled = sample.length === 0 ? 0 : readSync(descriptor, sample, 0, sample.length, 0);
-    return { path, size, mtimeMs, sample: refuseCompressed(path, sample.subarray(0, sampled)), version };
+    const head = sample.subarray(0, sampled);
+    const compression = compressionOf(path, head);
+    if (compression === undefined) return { path, size, mtimeMs, sample: head, version };
+    return { path, size, mtimeMs, version, compression, sample: sampleOf(path, compression, head, SAMPLE_BYTES) };
   } catch (error) {
     throw asInputError(error, path);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-const COMPRESSED: readonly { readonly name: string; readonly magic: readonly number[]; readonly tool: string }[] = [
-  { name: "gzip", magic: [0x1f, 0x8b], tool: "zcat" },
-  { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], tool: "zstdcat" },
-  { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], tool: "xzcat" },
-  { name: "bzip2", magic: [0x42, 0x5a, 0x68], tool: "bzcat" },
-];
-
-function refuseCompressed(path: string, sample: Uint8Array): Uint8Array {
-  const compression = COMPRESSED.find(({ magic }) => magic.every((byte, index) => sample[index] === byte));
-  if (compression === undefined) return sample;
-  const { name, tool } = compression;
-  throw new InputError(
-    "unreadable",
-    path,
-    `"${path}" is ${name}-compressed. Pipe it: ${tool} ${path} | logmr query "…" -`,
-  );
 }

@@ -7,6 +7,8 @@ import type { Cancel } from "./clock.js";
 /** One piece of a span: a byte range of a file, in whose lines the records that begin there are read. */
 export interface ScanRange {
   readonly realPath: string;
+  /** How its bytes are compressed; the range is the whole file then. */
+  readonly compression?: "gzip" | "zstd";
   readonly format: string;
   readonly start: number;
   readonly end: number;

@@ -21,6 +21,8 @@ export interface FileDescription {
 export interface OpenedFile {
   /** Absolute path to read from; a descriptor path where the platform allows, so that rotation does not hurt. */
   readonly realPath: string;
+  /** Set if its bytes are compressed: it is one range then, which is read whole. */
+  readonly compression?: "gzip" | "zstd";
 }
 
 export interface SourceCatalog {

@@ -22,7 +22,7 @@ import {
   type ThreadRequest,
 } from "./protocol.js";
 import { makeQuota, quotaOf } from "./row-quota.js";
-import { RangeScanner, ThreadAccumulator } from "./scanning.js";
+import { isStream, RangeScanner, ThreadAccumulator } from "./scanning.js";
 import { startThread } from "./thread-pool.js";
 
 const MIB = 1024 * 1024;
@@ -30,6 +30,8 @@ const MIB = 1024 * 1024;
 const CHUNK_BYTES = 4 * MIB;
 /** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
 const MIN_BYTES_PER_THREAD = 48 * MIB;
+/** How much larger the text of a compressed log is, about. */
+const USUAL_RATIO = 10;
 
 class LocalPartial implements PartialHandle {
   readonly accumulator: VertexAccumulator;
@@ -41,9 +43,10 @@ class LocalPartial implements PartialHandle {
   }
 }
 
-/** Cuts ranges at multiples of the chunk size, in order. */
+/** Cuts ranges at multiples of the chunk size, in order; streams stay whole. */
 function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): readonly ScanRange[] {
   return ranges.flatMap((range) => {
+    if (isStream(range)) return [range];
     const chunks: ScanRange[] = [];
     for (let { start } = range; start < range.end; start += chunkBytes) {
       chunks.push({ ...range, start, end: Math.min(start + chunkBytes, range.end) });
@@ -118,9 +121,7 @@ export class EmbeddedPool implements MapPool {
   /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
   async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
     const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
-    const isStream = task.ranges.some((range) => range.realPath === STDIN);
-    const affordable = isStream ? 0 : Math.floor(totalBytes / MIN_BYTES_PER_THREAD) - 1;
-    const helperCount = Math.max(0, Math.min(this.threads - 1, affordable));
+    const helperCount = helpersFor(task.ranges, this.threads);
     const chunks = chunksOf(task.ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY);
     const quota = makeQuota(chunks.length);
     this.threadsUsed = 1 + helperCount;
@@ -158,6 +159,17 @@ export class EmbeddedPool implements MapPool {
     answered.catch(() => undefined);
     return answered;
   }
+}
+
+/** Threads besides the calling one that are worth their start. */
+function helpersFor(ranges: readonly ScanRange[], threads: number): number {
+  if (ranges.some(({ realPath }) => realPath === STDIN)) return 0;
+  const textBytes = ranges.reduce((sum, range) => {
+    return sum + (range.end - range.start) * (range.compression === undefined ? 1 : USUAL_RATIO);
+  }, 0);
+  const affordable = Math.floor(textBytes / MIN_BYTES_PER_THREAD) - 1;
+  const pieces = ranges.every(isStream) ? ranges.length : Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(threads, pieces, affordable + 1) - 1);
 }
 
 function absorbReply(accumulator: VertexAccumulator, reply: ThreadReply): void {

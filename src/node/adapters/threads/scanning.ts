@@ -5,6 +5,7 @@ import type { Kernels } from "../../../engine/kernels/kernels.js";
 import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
 import { type ScanEvents, VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ScanRange } from "../../ports/map-pool.js";
+import { CompressedReader } from "../files/compressed-reader.js";
 import { FileReader } from "../files/file-reader.js";
 import { openStdin, STDIN } from "../files/stdin-reader.js";
 import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
@@ -58,7 +59,7 @@ export class RangeScanner {
   scan(range: ScanRange, events: ScanEvents = {}): number {
     if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
     const { isEnough } = events;
-    return this.#accumulator.scan(this.#readerOf(range), range.realPath === STDIN ? endless(range) : range, {
+    return this.#accumulator.scan(this.#readerOf(range), isStream(range) ? endless(range) : range, {
       onProgress: (doneBytes) => {
         if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
         events.onProgress?.(doneBytes);
@@ -91,10 +92,18 @@ export class RangeScanner {
   #readerOf(range: ScanRange): ByteReader {
     if (this.#reader !== undefined && this.#path === range.realPath) return this.#reader;
     this.close();
-    this.#reader = range.realPath === STDIN ? openStdin(0) : new FileReader(range.realPath, range.scanSize);
+    this.#reader = openReader(range);
     this.#path = range.realPath;
     return this.#reader;
   }
+}
+
+/** Whether it is read front to back, by one thread, to an end that is not known. */
+export const isStream = (range: ScanRange): boolean => range.realPath === STDIN || range.compression !== undefined;
+
+function openReader({ realPath, compression, scanSize }: ScanRange): ByteReader {
+  if (realPath === STDIN) return openStdin(0);
+  return compression === undefined ? new FileReader(realPath, scanSize) : new CompressedReader(realPath, compression);
 }
 
 /** A stream is read until it ends, whatever length stands for it in the tree of its job. */
