@@ -37,6 +37,8 @@ interface Fit {
 
 /** Lines that are held against every format. */
 const JUDGED_LINES = 100;
+/** A format that reads none of so many is not tried on. */
+const HOPELESS_LINES = 25;
 
 /**
  * The format that most lines of the sample have; `plain` if fewer than half have any. Among equals the one whose optional
@@ -105,7 +107,8 @@ function fitOf(text: string, lines: readonly Uint8Array[]): Fit {
   const format: Format = formatByName(text);
   let parsed = 0;
   let whole = 0;
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
+    if (parsed === 0 && index === HOPELESS_LINES) break;
     const row = runFieldProgram(format, line);
     if (row === undefined) continue;
     parsed += 1;

@@ -124,7 +124,7 @@ export function runFieldProgram(
   line: Uint8Array,
   names: ReadonlySet<string> = NO_NAMES,
 ): ParsedLine | undefined {
-  const needed = neededNames(format, names);
+  const needed = names === NO_NAMES ? neededForRows(format) : neededNames(format, names);
   const run = new LineRun(line, needed);
   for (const operation of format.required) if (!run.run(operation)) return undefined;
   for (const derivation of format.derivations) {
@@ -144,6 +144,14 @@ export function runFieldProgram(
     if (!isRequired(derivation) && outputsOf(derivation).some((name) => needed.has(name))) run.derive(derivation);
   }
   return { values: run.values, isWhole, malformed: run.malformed };
+}
+
+const rowNeeds = new WeakMap<Format, ReadonlySet<string>>();
+
+function neededForRows(format: Format): ReadonlySet<string> {
+  const known = rowNeeds.get(format) ?? neededNames(format, NO_NAMES);
+  rowNeeds.set(format, known);
+  return known;
 }
 
 /** Takes one operation off a text at a place; undefined where it fails. */
