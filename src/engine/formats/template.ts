@@ -85,10 +85,18 @@ class ProgramBuilder {
       this.#operations.push({ kind: "until", delimiter: " ", mayEnd: true, field: token });
     } else {
       this.#addLiteral(before);
-      const delimiter = behind.slice(0, MAX_BYTES);
+      const delimiter = this.#delimiterOf(index).slice(0, MAX_BYTES);
       this.#operations.push({ kind: "until", delimiter, mayEnd: isLast || index === lastRequired, field: token });
       this.#texts[index + 1] = behind.slice(delimiter.length);
     }
+  }
+
+  /** The text behind a variable; without the quote that opens a quoted variable behind it. */
+  #delimiterOf(index: number): string {
+    const behind = this.#texts[index + 1] ?? "";
+    const isQuoteNext = behind.endsWith('"') && (this.#texts[index + 2]?.startsWith('"') ?? false);
+    const isTimeNext = this.#variables[index + 1]?.time !== undefined;
+    return behind.length > 1 && isQuoteNext && !isTimeNext ? behind.slice(0, -1) : behind;
   }
 
   /** What the token of a variable fills: its field, or a part that is converted to it. Null if the field is filled already. */
