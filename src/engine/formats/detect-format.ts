@@ -99,6 +99,8 @@ function candidateTexts(lines: readonly Uint8Array[], referenceMs: number): read
 }
 
 function containerText(kind: ContainerKind, lines: readonly Uint8Array[], referenceMs: number): string | undefined {
+  const first = lines.slice(0, HOPELESS_LINES);
+  if (unwrapLines(kind, first).length * 2 < first.length) return undefined;
   const inner = unwrapLines(kind, lines);
   return inner.length * 2 < lines.length ? undefined : `${kind}:${detectOfLines(inner, referenceMs).format}`;
 }

@@ -8,6 +8,9 @@ import type { RecordColumn, RecordSpec } from "./record-formats.js";
 /** Columns at most; what else a file has is found in `_raw`. */
 const MAX_COLUMNS = 1000;
 
+/** Of these, half must be records, or no more are looked at. */
+const FIRST_LINES = 20;
+
 const latin1Of = (line: Uint8Array): string => Buffer.from(line).toString("latin1");
 const unicodeOf = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
 
@@ -55,6 +58,9 @@ function inferKeyed(
   lines: readonly Uint8Array[],
   tokensOf: (text: string) => RecordTokens | undefined,
 ): RecordSpec | undefined {
+  const first = lines.slice(0, FIRST_LINES);
+  const likely = first.filter((line) => tokensOf(latin1Of(line)) !== undefined);
+  if (likely.length * 2 < first.length) return undefined;
   const types = new ColumnTypes();
   for (const line of lines) {
     for (const [key, token] of tokensOf(latin1Of(line)) ?? []) types.add(key, token);
@@ -68,15 +74,19 @@ export const inferJson = (lines: readonly Uint8Array[]): RecordSpec | undefined 
 
 /** Undefined also where lines have one pair only, as many a sentence has. */
 export function inferLogfmt(lines: readonly Uint8Array[]): RecordSpec | undefined {
-  const pairs = lines.map((line) => logfmtTokens(latin1Of(line))?.size ?? 0).filter((count) => count > 0);
+  const pairs = lines
+    .slice(0, FIRST_LINES)
+    .map((line) => logfmtTokens(latin1Of(line))?.size ?? 0)
+    .filter((count) => count > 0);
   const isPlenty = pairs.filter((count) => count > 1).length * 2 >= pairs.length;
   return isPlenty ? inferKeyed("logfmt", lines, logfmtTokens) : undefined;
 }
 
 /** Undefined if the first line does not name at least two columns with names that differ. */
 export function inferCsv(lines: readonly Uint8Array[], delimiter: string): RecordSpec | undefined {
-  const [header, ...rows] = lines.map(latin1Of);
-  if (header === undefined) return undefined;
+  const [first, ...rows] = lines;
+  if (first === undefined) return undefined;
+  const header = latin1Of(first);
   const names = csvTokens(header, delimiter)?.map(({ text }) => unicodeOf(text).trim()) ?? [];
   const isHeader =
     names.every((name) => /^[\p{L}_#@"(][^\n]{0,80}$/u.test(name)) && new Set(names).size === names.length;
@@ -85,7 +95,7 @@ export function inferCsv(lines: readonly Uint8Array[], delimiter: string): Recor
   names.forEach((name) => {
     types.add(JSON.stringify([Buffer.from(name).toString("latin1")]), { kind: "nothing", text: "" });
   });
-  for (const row of rows) {
+  for (const row of rows.map(latin1Of)) {
     const tokens = csvTokens(row, delimiter);
     if (tokens?.length !== names.length || row === header) continue;
     tokens.forEach((token, index) => {
