@@ -3,6 +3,7 @@
  * plain twin in `kernels/twins/` says what it means. Formats that depend on a file are made from text that says all.
  */
 
+import { nearestName } from "../sql/nearest-name.js";
 import { COMBINED, COMMON, TRAEFIK, VCOMBINED, VCOMMON } from "./access-log.js";
 import { AWS_ALB, AWS_ELB, AWS_S3, CLOUD_STORAGE, CLOUDFRONT } from "./cloud-logs.js";
 import { containerFormat } from "./container-logs.js";
@@ -67,10 +68,12 @@ function formatOfText(text: string): Format {
       `The fields of "${text}" are those of a file, and there is none to look at here`,
     );
   }
-  const names = [...FORMATS, ...SAMPLED_FORMATS].map(({ name }) => name).join(", ");
+  const names = [...FORMATS, ...SAMPLED_FORMATS].map(({ name }) => name);
+  const nearest = nearestName(text, names);
+  const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
   throw new FormatError(
     "unknown-format",
-    `No format is called "${text}"; there are ${names}, and templates such as '%h %l %u %t "%r" %s %b'`,
+    `No format is called "${text}"; ${hint}there are ${names.join(", ")}, and templates such as '%h %l %u %t "%r" %s %b'`,
   );
 }
 

@@ -28,7 +28,9 @@ describe("detecting a format", () => {
 describe("formats", () => {
   test("are found by name", () => {
     for (const format of FORMATS) expect(formatByName(format.name)).toBe(format);
-    expect(() => formatByName("combind")).toThrow(/^No format is called "combind"; there are .*combined, common, /);
+    expect(() => formatByName("combind")).toThrow(
+      /^No format is called "combind"; did you mean "combined"\? there are .*combined, common, /,
+    );
   });
 
   test("have the common fields", () => {
