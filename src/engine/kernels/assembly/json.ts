@@ -177,6 +177,8 @@ function isSeen(seen: usize, node: u32, key: usize, end: usize): bool {
 let hasEscape: bool = false;
 
 /** Address of the quote that ends a string, or `end` or beyond. */
+// @ts-ignore: decorator
+@inline
 function endOfString(start: usize, end: usize): usize {
   const quote = i8x16.splat(0x22);
   const backslash = i8x16.splat(0x5c);
@@ -222,6 +224,7 @@ function endOfArray(start: usize, end: usize): usize {
 // @ts-ignore: decorator
 @inline
 function skipBlanks(start: usize, end: usize): usize {
+  if (load<u8>(start) > 0x20) return start;
   let at = start;
   while (at < end && (load<u8>(at) == 0x20 || load<u8>(at) == 0x09)) at++;
   return at;
