@@ -5,8 +5,8 @@
 
 import type { ResultTable, ScanCounters, Value } from "../../job/result.js";
 import { isCounting } from "../functions/aggregates/aggregates.js";
-import type { GroupRow, GroupRows } from "../partial/group-rows.js";
-import type { Expression, QueryPlan } from "../plan.js";
+import type { GroupRow, GroupRows, RankedRows } from "../partial/group-rows.js";
+import type { Expression, QueryPlan, SortKey } from "../plan.js";
 import { exactReader, truthReader } from "./evaluate.js";
 import { firstKeyRank, fullSortKeys, rowComparison } from "./row-order.js";
 import { TopRows } from "./top-rows.js";
@@ -32,9 +32,12 @@ function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
   const wanted = limit === null ? groups.count : Math.min(groups.count, offset + limit);
   if (wanted < groups.count) {
     const top = new TopRows(order, wanted);
-    groups.forEachRow((row) => {
+    const offer = (row: GroupRow): void => {
       if (holds === undefined || holds(row)) top.offer(row);
-    });
+    };
+    const ranked = firstKeyRanks(sortKeys[0], groups);
+    if (ranked === undefined) groups.forEachRow(offer);
+    else offerRanked(ranked, sortKeys[0]?.descending === true, top, offer);
     return top.sorted().slice(offset);
   }
   const all: GroupRow[] = [];
@@ -42,6 +45,23 @@ function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
     if (holds === undefined || holds(row)) all.push(row);
   });
   return all.sort(order.compare).slice(offset, limit === null ? undefined : offset + limit);
+}
+
+/** The values that the first sort key compares, where they can be had for all groups at once. */
+function firstKeyRanks(key: SortKey | undefined, groups: GroupRows): RankedRows | undefined {
+  return key?.expression.kind === "aggregate" ? groups.rankByAggregate(key.expression.index) : undefined;
+}
+
+function offerRanked(
+  { rows, ranks }: RankedRows,
+  isDescending: boolean,
+  top: TopRows,
+  offer: (row: GroupRow) => void,
+): void {
+  const sign = isDescending ? -1 : 1;
+  for (let index = 0; index < rows.length; index += 1) {
+    if (!top.isBehind((ranks[index] ?? Number.NaN) * sign)) offer(rows[index] ?? 0);
+  }
 }
 
 /** Without GROUP BY there is one group even if no row matched: it counts 0, and everything else is NULL. */
@@ -56,6 +76,7 @@ function emptyGroup(plan: QueryPlan): GroupRows {
     keyValue: (): Value => null,
     keyNumber: () => Number.NaN,
     aggregateValue: (_, aggregate) => (isCount(aggregate) ? 0n : null),
+    rankByAggregate: () => undefined,
     aggregateNumber: (_, aggregate) => (isCount(aggregate) ? 0 : Number.NaN),
   };
 }

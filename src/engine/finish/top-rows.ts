@@ -23,6 +23,11 @@ export class TopRows {
     this.#capacity = capacity;
   }
 
+  /** Whether a group of this rank comes too late in any case. */
+  isBehind(rank: number): boolean {
+    return rank > this.#worstRank;
+  }
+
   offer(row: GroupRow): void {
     if (this.#capacity === 0) return;
     const isFull = this.#heap.length === this.#capacity;

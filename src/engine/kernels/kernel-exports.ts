@@ -254,6 +254,16 @@ export interface KernelExports {
   mergeFirstPlaces: MergeKernel;
   mergeLastPlaces: MergeKernel;
 
+  rankRows(
+    table: Address,
+    from: Address,
+    end: Address,
+    offset: number,
+    kind: number,
+    rows: Address,
+    values: Address,
+  ): number;
+
   listDetails(table: Address, from: Address, end: Address, valueOffset: number, entries: Address): Address;
   sortByOrder(entries: Address, count: number, scratch: Address, counters: Address, digits: number): void;
   linkEntries(

@@ -63,6 +63,9 @@ export const SORT_COUNTER_BYTES = 2048 * 4;
 /** Kinds of the columns of a composed key, which are listed as {u32 vector, u32 kind, u32 position in the plan}. */
 export const KEY_KIND = { wide: 0, bool: 1, string: 2 } as const;
 
+/** How `rankRows` reads an accumulator. */
+export const RANK_KIND = { count: 0, sum: 1, extreme: 2, extremeDouble: 3 } as const;
+
 /** Stands for `_` in the segments of a pattern; never occurs in UTF-8. */
 export const LIKE_ANY_POINT = 0xff;
 

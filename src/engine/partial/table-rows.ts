@@ -4,7 +4,7 @@ import type { Value } from "../../job/result.js";
 import type { Details } from "../functions/aggregates/listed-aggregate.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { ROW } from "../kernels/layout.js";
-import type { GroupRow, GroupRows } from "./group-rows.js";
+import type { GroupRow, GroupRows, RankedRows } from "./group-rows.js";
 import { KeyReader } from "./key-reader.js";
 import type { PartialSchema, ResultPlace } from "./partial-schema.js";
 import type { PartialTable } from "./partial-table.js";
@@ -71,6 +71,14 @@ export class TableRows implements GroupRows {
     if (result.kind === "listed") return this.#listedValue(row, result, aggregate);
     const { place } = result;
     return place.aggregate.value(this.#view, row + place.offset, place.argumentType);
+  }
+
+  rankByAggregate(aggregate: number): RankedRows | undefined {
+    const result = this.#result(aggregate);
+    if (result.kind === "listed") return undefined;
+    const { place } = result;
+    const kind = place.aggregate.rankKind(place.argumentType);
+    return kind === undefined ? undefined : this.#groups.rank(place.offset, kind);
   }
 
   aggregateNumber(row: GroupRow, aggregate: number): number {

@@ -8,8 +8,10 @@ import { VertexAccumulator } from "../../../src/engine/vertex-accumulator.js";
 import {
   aggregate,
   BYTES,
+  call,
   EVERY_LISTED_AGGREGATE,
   field,
+  literal,
   memoryReader,
   plan,
   STATUS,
@@ -71,6 +73,41 @@ describe("a scan equals its twin, line by line,", () => {
         expect(comparable(tableOf(scanned(text, map), map), map)).toEqual(comparable(expected.table, map));
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("the values of all groups at once", () => {
+  const negative = call("i64", "neg", BYTES);
+  const ratio = call("f64", "div", call("f64", "cast", negative), literal("f64", 3));
+  const map = plan({
+    keys: [field("url")],
+    aggregates: [
+      aggregate("count"),
+      aggregate("sum", BYTES),
+      aggregate("sum", negative),
+      ...[TIME, negative, ratio].flatMap((argument) => [aggregate("min", argument), aggregate("max", argument)]),
+      aggregate("count_distinct", BYTES),
+    ],
+  });
+
+  test("equal the values of each", () => {
+    fc.assert(
+      fc.property(logText(), (text) => {
+        const rows = scanned(text, map).rows();
+        map.aggregates.forEach(({ function: name }, index) => {
+          const ranked = rows.rankByAggregate(index);
+          if (name === "count_distinct") expect(ranked).toBeUndefined();
+          else
+            expect(Array.from(ranked?.rows ?? [], (row) => rows.aggregateNumber(row, index))).toEqual([
+              ...(ranked?.ranks ?? []),
+            ]);
+        });
+        const listed: number[] = [];
+        rows.forEachRow((row) => listed.push(row));
+        expect([...(rows.rankByAggregate(0)?.rows ?? [])]).toEqual(listed);
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -29,6 +29,10 @@ function rowsOf(groups: readonly Group[]): GroupRows {
     compareTexts: (left, right, index) => compareNullsLast(key(left, index), key(right, index), false),
     keyNumber: (row, index) => numberOf(key(row, index)),
     aggregateValue: aggregate,
+    rankByAggregate: (index) => ({
+      rows: Uint32Array.from(groups.keys()),
+      ranks: Float64Array.from(groups, (_, row) => numberOf(aggregate(row, index))),
+    }),
     aggregateNumber: (row, index) => numberOf(aggregate(row, index)),
   };
 }

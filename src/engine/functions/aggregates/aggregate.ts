@@ -25,6 +25,8 @@ export interface Aggregate {
   mergeKernel(kernels: KernelExports): MergeKernel;
   /** `type` is that of the argument; `at` the address of the accumulator. */
   value(memory: DataView, at: number, type: ValueType): Value;
+  /** How the kernel `rankRows` reads the value, as {@link number} does; undefined if it cannot. */
+  rankKind(type: ValueType): number | undefined;
   /** The value as a double, NaN for NULL. */
   number(memory: DataView, at: number, type: ValueType): number;
 }

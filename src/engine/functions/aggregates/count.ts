@@ -1,5 +1,6 @@
 /** `count(*)` and `count(x)`: one u64. */
 
+import { RANK_KIND } from "../../kernels/layout.js";
 import type { Aggregate } from "./aggregate.js";
 import { unsignedNumber } from "./numbers.js";
 
@@ -13,5 +14,6 @@ export const COUNT: Aggregate = {
   },
   mergeKernel: (kernels) => kernels.mergeCounts,
   value: (memory, at) => memory.getBigUint64(at, true),
+  rankKind: () => RANK_KIND.count,
   number: unsignedNumber,
 };

@@ -2,7 +2,7 @@
 
 import type { Value } from "../../../job/result.js";
 import type { KernelExports, MergeKernel, UpdateKernel } from "../../kernels/kernel-exports.js";
-import { doubleOfOrdered } from "../../kernels/layout.js";
+import { doubleOfOrdered, RANK_KIND } from "../../kernels/layout.js";
 import type { ValueType } from "../../plan.js";
 import type { Aggregate } from "./aggregate.js";
 import { signedNumber } from "./numbers.js";
@@ -35,6 +35,7 @@ const extreme = (
   },
   mergeKernel,
   value: decode,
+  rankKind: (type) => (type === "f64" ? RANK_KIND.extremeDouble : RANK_KIND.extreme),
   number: decodeNumber,
 });
 

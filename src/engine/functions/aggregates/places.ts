@@ -25,6 +25,7 @@ const place = (
   },
   mergeKernel,
   value: (memory, at) => memory.getBigInt64(at, true),
+  rankKind: () => undefined,
   number: (memory, at) => Number(memory.getBigInt64(at, true)),
 });
 

@@ -3,6 +3,7 @@
  * a value. 2^63 values of 63 bits fit.
  */
 
+import { RANK_KIND } from "../../kernels/layout.js";
 import type { Aggregate } from "./aggregate.js";
 import { signedNumber, unsignedNumber } from "./numbers.js";
 
@@ -22,6 +23,7 @@ export const SUM: Aggregate = {
     const high = memory.getBigInt64(at + HIGH, true);
     return (high & 1n) === 0n ? null : ((high >> 1n) << 64n) + memory.getBigUint64(at, true);
   },
+  rankKind: () => RANK_KIND.sum,
   number(memory, at) {
     if ((memory.getUint32(at + HIGH, true) & 1) === 0) return Number.NaN;
     const high = (signedNumber(memory, at + HIGH) - 1) / 2;

@@ -20,6 +20,7 @@ export * from "./link-rows";
 export * from "./logfmt";
 export * from "./logic";
 export * from "./places";
+export * from "./rank-rows";
 export * from "./regex";
 export * from "./remembered";
 export * from "./request";

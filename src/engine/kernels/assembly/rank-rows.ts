@@ -1,0 +1,50 @@
+/** Final values of accumulators as doubles, for all rows at once: what ORDER BY … LIMIT looks at first. */
+
+import { GroupTable, rowBytes } from "./group-table";
+
+const KIND_COUNT: u32 = 0;
+const KIND_SUM: u32 = 1;
+const KIND_EXTREME: u32 = 2;
+
+const TWO_TO_64: f64 = 18446744073709551616.0;
+
+/**
+ * Writes the address of each row in [from, end) to `rows`, and to `values` the accumulator's value at `offset`, rounded
+ * beyond 2^53, NaN for NULL; returns how many there are.
+ */
+export function rankRows(
+  table: GroupTable,
+  from: usize,
+  end: usize,
+  offset: u32,
+  kind: u32,
+  rows: usize,
+  values: usize,
+): u32 {
+  let row = from;
+  let count: u32 = 0;
+  while (row < end) {
+    const place = row + offset;
+    store<u32>(rows + (count << 2), row);
+    store<f64>(values + (count << 3), kind == KIND_COUNT ? f64(load<u64>(place)) : nullableValue(place, kind));
+    count++;
+    row += rowBytes(table, load<u32>(row, 8));
+  }
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function nullableValue(place: usize, kind: u32): f64 {
+  const second = load<i64>(place, 8);
+  if ((second & 1) == 0) return f64.NaN;
+  if (kind == KIND_SUM) {
+    const low = load<u64>(place);
+    const high = second >> 1;
+    // The halves of a small negative sum are -2^64 and nearly 2^64: added as doubles they would round it away.
+    return high == -1 && i64(low) < 0 ? f64(i64(low)) : f64(high) * TWO_TO_64 + f64(low);
+  }
+  const value = load<i64>(place);
+  if (kind == KIND_EXTREME) return f64(value);
+  return reinterpret<f64>(value < 0 ? value ^ i64.MAX_VALUE : value);
+}
