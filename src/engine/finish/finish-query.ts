@@ -5,10 +5,10 @@
 
 import type { ResultTable, ScanCounters, Value } from "../../job/result.js";
 import { isCounting } from "../functions/aggregates/aggregates.js";
-import type { GroupRow, GroupRows, RankedRows } from "../partial/group-rows.js";
+import type { GroupRow, GroupRows, RankedRows, RankOrder } from "../partial/group-rows.js";
 import type { Expression, QueryPlan, SortKey } from "../plan.js";
 import { exactReader, truthReader } from "./evaluate.js";
-import { firstKeyRank, fullSortKeys, rowComparison } from "./row-order.js";
+import { firstKeyRank, fullSortKeys, rankOrder, rowComparison } from "./row-order.js";
 import { TopRows } from "./top-rows.js";
 
 /** HAVING, ORDER BY, OFFSET, LIMIT and the output columns over `rows`. `counters` are passed on. */
@@ -37,7 +37,7 @@ function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
     };
     const ranked = firstKeyRanks(sortKeys[0], groups);
     if (ranked === undefined) groups.forEachRow(offer);
-    else offerRanked(ranked, sortKeys[0]?.descending === true, top, offer);
+    else offerRanked(ranked, top, offer);
     return top.sorted().slice(offset);
   }
   const all: GroupRow[] = [];
@@ -47,22 +47,28 @@ function selectRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow[] {
   return all.sort(order.compare).slice(offset, limit === null ? undefined : offset + limit);
 }
 
-/** The values that the first sort key compares, where they can be had for all groups at once. */
-function firstKeyRanks(key: SortKey | undefined, groups: GroupRows): RankedRows | undefined {
-  return key?.expression.kind === "aggregate" ? groups.rankByAggregate(key.expression.index) : undefined;
+interface FirstKeyRanks {
+  readonly ranked: RankedRows;
+  readonly order: RankOrder;
 }
 
-function offerRanked(
-  { rows, ranks }: RankedRows,
-  isDescending: boolean,
-  top: TopRows,
-  offer: (row: GroupRow) => void,
-): void {
-  const sign = isDescending ? -1 : 1;
-  for (let index = 0; index < rows.length; index += 1) {
-    if (!top.isBehind((ranks[index] ?? Number.NaN) * sign)) offer(rows[index] ?? 0);
+/** The ranks of the first sort key, where they can be had for all groups at once. */
+function firstKeyRanks(key: SortKey | undefined, groups: GroupRows): FirstKeyRanks | undefined {
+  if (key?.expression.kind !== "aggregate") return undefined;
+  const ranked = groups.rankByAggregate(key.expression.index);
+  return ranked === undefined ? undefined : { ranked, order: rankOrder(key) };
+}
+
+/** The bound is worst at first, so that the steps begin small. */
+function offerRanked({ ranked, order }: FirstKeyRanks, top: TopRows, offer: (row: GroupRow) => void): void {
+  let step = FIRST_STEP_ROWS;
+  for (let from = 0; from < ranked.count; from += step, step *= 2) {
+    const end = Math.min(ranked.count, from + step);
+    for (const row of ranked.rowsAhead(from, end, order, top.worstRank)) offer(row);
   }
 }
+
+const FIRST_STEP_ROWS = 64;
 
 /** Without GROUP BY there is one group even if no row matched: it counts 0, and everything else is NULL. */
 function emptyGroup(plan: QueryPlan): GroupRows {

@@ -6,7 +6,7 @@
 import { canonicalJson } from "../../base/canonical-json.js";
 import type { Value } from "../../job/result.js";
 import { compareValues } from "../functions/scalar/compare-values.js";
-import type { GroupRow, GroupRows } from "../partial/group-rows.js";
+import type { GroupRow, GroupRows, RankOrder } from "../partial/group-rows.js";
 import type { QueryPlan, SortKey } from "../plan.js";
 import { exactReader, numberReader } from "./evaluate.js";
 
@@ -78,11 +78,21 @@ export function rowComparison(sortKeys: readonly SortKey[], rows: GroupRows): Ro
 
 /**
  * A double for each group that never contradicts the order of the first sort key: smaller comes first, equal decides
- * nothing, and neither does NaN, which NULL has. Undefined where the key has no such number.
+ * nothing, and neither does NaN. Undefined where the key has no such number.
  */
 export function firstKeyRank(key: SortKey | undefined, rows: GroupRows): ((row: GroupRow) => number) | undefined {
   if (key === undefined) return undefined;
   const read = numberReader(key.expression, rows);
-  if (read === undefined || !key.descending) return read;
-  return (row) => -read(row);
+  if (read === undefined) return undefined;
+  const { sign, missing } = rankOrder(key);
+  return (row) => {
+    const rank = read(row) * sign;
+    return Number.isNaN(rank) ? missing : rank;
+  };
+}
+
+/** NULLs that go last rank behind all. Among doubles they cannot be told from NaN, which has a place of its own. */
+export function rankOrder({ expression, descending, nullsFirst }: SortKey): RankOrder {
+  const isNullLast = !nullsFirst && expression.type !== "f64";
+  return { sign: descending ? -1 : 1, missing: isNullLast ? Number.POSITIVE_INFINITY : Number.NaN };
 }

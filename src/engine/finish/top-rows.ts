@@ -23,9 +23,9 @@ export class TopRows {
     this.#capacity = capacity;
   }
 
-  /** Whether a group of this rank comes too late in any case. */
-  isBehind(rank: number): boolean {
-    return rank > this.#worstRank;
+  /** A group of a higher rank comes too late in any case. */
+  get worstRank(): number {
+    return this.#worstRank;
   }
 
   offer(row: GroupRow): void {

@@ -263,6 +263,16 @@ export interface KernelExports {
     rows: Address,
     values: Address,
   ): number;
+  rowsAhead(
+    rows: Address,
+    values: Address,
+    from: number,
+    end: number,
+    sign: number,
+    missing: number,
+    worst: number,
+    out: Address,
+  ): number;
 
   listDetails(table: Address, from: Address, end: Address, valueOffset: number, entries: Address): Address;
   sortByOrder(entries: Address, count: number, scratch: Address, counters: Address, digits: number): void;

@@ -8,11 +8,21 @@ import type { Value } from "../../job/result.js";
 /** A row handle: opaque, valid until the table changes. */
 export type GroupRow = number;
 
-/** All groups, and for each what it is ordered by. */
+/** How doubles become ranks, of which the lower ones come first; NaN decides nothing. */
+export interface RankOrder {
+  readonly sign: 1 | -1;
+  /** The rank of NULL and of NaN. */
+  readonly missing: number;
+}
+
+/** All groups in the order of visits, and for each a double to be ordered by, NaN for NULL. Valid until the next ranking. */
 export interface RankedRows {
-  readonly rows: Uint32Array;
-  /** NaN for NULL. */
-  readonly ranks: Float64Array;
+  readonly count: number;
+  /**
+   * Of the groups numbered `from` up to `end`, those whose double times `sign` is not above `worst`; `missing` stands for
+   * that product where there is no double. Valid until the next call.
+   */
+  rowsAhead(from: number, end: number, order: RankOrder, worst: number): Iterable<GroupRow>;
 }
 
 export interface GroupRows {

@@ -10,7 +10,8 @@ import { RowMerger } from "./row-merger.js";
 import type { RowSchema } from "./row-schema.js";
 import { Sealer } from "./seal.js";
 
-const RANK_ALIGNMENT = 8;
+/** A double, the row's address, and room for the address of a row that is ahead. */
+const RANK_BYTES = 16;
 
 export class PartialTable {
   readonly schema: RowSchema;
@@ -29,20 +30,26 @@ export class PartialTable {
     this.sealer = new Sealer(kernels, this.groups);
   }
 
-  /** The rows, and the values of an accumulator that `rankRows` reads as `kind`; valid until the next call. */
+  /** All rows, ranked by an accumulator that `rankRows` reads as `kind`. */
   rank(offset: number, kind: number): RankedRows {
     const { memory, call } = this.#kernels;
     const { rowCount } = this.groups;
-    const neededBytes = rowCount * (Uint32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT) + RANK_ALIGNMENT;
+    const neededBytes = rowCount * RANK_BYTES;
     if (this.#ranks === undefined || this.#ranks.sizeBytes < neededBytes) this.#ranks = memory.allocate(neededBytes);
     const values = this.#ranks.address;
-    const rows = values + rowCount * Float64Array.BYTES_PER_ELEMENT;
+    const rows = values + rowCount * 8;
+    const ahead = rows + rowCount * 4;
     let count = 0;
     for (const { start, end } of this.groups.blocks()) {
       count += call.rankRows(this.groups.address, start, end, offset, kind, rows + count * 4, values + count * 8);
     }
-    const { buffer } = memory.bytes;
-    return { rows: new Uint32Array(buffer, rows, count), ranks: new Float64Array(buffer, values, count) };
+    return {
+      count,
+      rowsAhead: (from, end, { sign, missing }, worst) => {
+        const found = call.rowsAhead(rows, values, from, end, sign, missing, worst, ahead);
+        return new Uint32Array(memory.bytes.buffer, ahead, found);
+      },
+    };
   }
 
   get size(): TableSize {

@@ -30,8 +30,11 @@ function rowsOf(groups: readonly Group[]): GroupRows {
     keyNumber: (row, index) => numberOf(key(row, index)),
     aggregateValue: aggregate,
     rankByAggregate: (index) => ({
-      rows: Uint32Array.from(groups.keys()),
-      ranks: Float64Array.from(groups, (_, row) => numberOf(aggregate(row, index))),
+      count: groups.length,
+      rowsAhead: (from, end, { sign, missing }, worst) => {
+        const rankOf = (value: Value): number => (value === null ? missing : Number(value) * sign);
+        return [...groups.keys()].slice(from, end).filter((row) => !(rankOf(aggregate(row, index)) > worst));
+      },
     }),
     aggregateNumber: (row, index) => numberOf(aggregate(row, index)),
   };

@@ -48,3 +48,26 @@ function nullableValue(place: usize, kind: u32): f64 {
   if (kind == KIND_EXTREME) return f64(value);
   return reinterpret<f64>(value < 0 ? value ^ i64.MAX_VALUE : value);
 }
+
+/**
+ * Of the rows at [from, end) of a list by {@link rankRows}, writes those to `out` whose value times `sign` is not beyond
+ * `worst`; `missing` stands for that of NULL. Returns how many there are.
+ */
+export function rowsAhead(
+  rows: usize,
+  values: usize,
+  from: u32,
+  end: u32,
+  sign: f64,
+  missing: f64,
+  worst: f64,
+  out: usize,
+): u32 {
+  let count: u32 = 0;
+  for (let at = from; at < end; at++) {
+    store<u32>(out + (count << 2), load<u32>(rows + (at << 2)));
+    const rank = load<f64>(values + (at << 3)) * sign;
+    count += u32(!((rank != rank ? missing : rank) > worst));
+  }
+  return count;
+}
