@@ -39,18 +39,22 @@ export const SAMPLED_FORMATS: readonly { readonly name: string; readonly descrip
   { name: "cri", description: "Kubernetes' CRI log around any other, such as cri:json" },
 ];
 
-const byText = new Map<string, Format>(FORMATS.map((format) => [format.name, format]));
+const byName: ReadonlyMap<string, Format> = new Map(FORMATS.map((format) => [format.name, format]));
+/** Formats made from texts, kept since every batch of ranges asks for them again. */
+const made = new Map<string, Format>();
+const MAX_MADE = 256;
 
 /**
  * The format of a name or a text: a known name in any case, a template, or what {@link FORMATS} and the sample of a file
  * made. Throws a {@link FormatError}.
  */
 export function formatByName(text: string): Format {
-  const known = byText.get(text) ?? byText.get(text.toLowerCase());
+  const known = byName.get(text) ?? made.get(text) ?? byName.get(text.toLowerCase());
   if (known !== undefined) return known;
-  const made = formatOfText(text);
-  byText.set(text, made);
-  return made;
+  const format = formatOfText(text);
+  if (made.size >= MAX_MADE) made.clear();
+  made.set(text, format);
+  return format;
 }
 
 function formatOfText(text: string): Format {
