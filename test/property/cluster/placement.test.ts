@@ -153,8 +153,11 @@ describe("Placement", () => {
     expect(lost.candidatesOf({ kind: "range", file: 0, level: 0, index: 0 })).toEqual([]);
   });
 
-  it("asks suspects after everyone else", () => {
-    const members = [member("m0", 2, ["web"], "suspect"), member("m1"), member("m2")];
+  it.each([
+    ["suspects", member("m0", 2, ["web"], "suspect")],
+    ["nodes that say they are slow", { ...member("m0"), demoted: true }],
+  ])("asks %s after everyone else, and gives them nothing that others can read", (_who, doubtful) => {
+    const members = [doubtful, member("m1"), member("m2")];
     const manifest = manifestOf([8, 8]);
     const placement = new Placement(manifest, viewOf(members));
     for (const span of allSpans(manifest)) {
