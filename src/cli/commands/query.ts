@@ -24,6 +24,7 @@ interface QueryFlags {
   readonly deadline?: number;
   readonly maxResult?: number;
   readonly allowIncomplete: boolean;
+  readonly explain: boolean;
   readonly quiet: boolean;
   readonly stats: boolean;
 }
@@ -60,6 +61,7 @@ export function queryCommand(): Command {
     )
     .addOption(maxResultOption())
     .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
+    .option("--explain", "show the plan, the files and what will be read; run nothing", false)
     .option("--quiet", "no notes and no progress", false)
     .option("--stats", "end stderr with one line of JSON about the run", false)
     .action(runQuery);
@@ -76,9 +78,32 @@ async function runQuery(sql: string, files: readonly string[], flags: QueryFlags
     throw new CommandError(EXIT.usage, "--node asks a cluster and FILEs are of this machine: leave one of them out");
   }
   const node = flags.node ?? (files.length > 0 ? undefined : process.env.LOGMR_NODE || undefined);
+  if (flags.explain) {
+    await printTable(await explain(sql, files, node, flags), flags.output, process.stdout);
+    return;
+  }
   const answer = node === undefined ? await askFiles(sql, files, flags) : await askCluster(sql, node, flags);
   await printTable(answer.table, flags.output, process.stdout);
   if (flags.stats) process.stderr.write(`${statsLine(answer, performance.now() - startedMs)}\n`);
+}
+
+async function explain(
+  sql: string,
+  files: readonly string[],
+  node: string | undefined,
+  flags: QueryFlags,
+): Promise<ResultTable> {
+  if (node !== undefined) {
+    throw new CommandError(EXIT.usage, "--explain is for files of this machine; leave --node out and name FILEs");
+  }
+  const { explainEmbedded } = await import("../../node/embedded/explain.js");
+  return explainEmbedded({
+    sql,
+    files,
+    threads: flags.threads ?? availableParallelism(),
+    ...timeRange(flags),
+    ...(flags.format === undefined ? {} : { format: flags.format }),
+  });
 }
 
 async function askFiles(sql: string, files: readonly string[], flags: QueryFlags): Promise<Answer> {

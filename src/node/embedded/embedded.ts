@@ -83,7 +83,8 @@ export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAns
   return { ...run, files, notes: notesOn(inputs, planner, options.format) };
 }
 
-function inputPatterns(options: EmbeddedOptions): readonly string[] {
+/** What the arguments and the query's FROM name. Throws an {@link InputError} for nothing, or for both. */
+export function inputPatterns(options: Pick<EmbeddedOptions, "sql" | "files">): readonly string[] {
   const from = sourceOfQuery(options.sql);
   if (from === null) {
     if (options.files.length > 0) return options.files;

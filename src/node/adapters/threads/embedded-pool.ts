@@ -44,15 +44,30 @@ class LocalPartial implements PartialHandle {
 }
 
 /** Cuts ranges at multiples of the chunk size, in order; streams stay whole. */
-function chunksOf(ranges: readonly ScanRange[], chunkBytes: number): readonly ScanRange[] {
+function chunksOf<Source extends ScanSource>(ranges: readonly Source[], chunkBytes: number): readonly Source[] {
   return ranges.flatMap((range) => {
     if (isStream(range)) return [range];
-    const chunks: ScanRange[] = [];
+    const chunks: Source[] = [];
     for (let { start } = range; start < range.end; start += chunkBytes) {
       chunks.push({ ...range, start, end: Math.min(start + chunkBytes, range.end) });
     }
     return chunks;
   });
+}
+
+/** What of a range decides how it is shared. */
+export type ScanSource = Pick<ScanRange, "realPath" | "compression" | "start" | "end">;
+
+/** How many of `mostThreads` pay for a scan, and the pieces that they share, in order. */
+export function scanShape<Source extends ScanSource>(
+  ranges: readonly Source[],
+  mostThreads: number,
+): { readonly threads: number; readonly chunks: readonly Source[] } {
+  const helperCount = helpersFor(ranges, mostThreads);
+  return {
+    threads: 1 + helperCount,
+    chunks: chunksOf(ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY),
+  };
 }
 
 /** What the owner of the pool wants to hear of its scan, besides the one who asked for it. */
@@ -121,10 +136,10 @@ export class EmbeddedPool implements MapPool {
   /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
   async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
     const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
-    const helperCount = helpersFor(task.ranges, this.threads);
-    const chunks = chunksOf(task.ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY);
+    const { threads, chunks } = scanShape(task.ranges, this.threads);
+    const helperCount = threads - 1;
     const quota = makeQuota(chunks.length);
-    this.threadsUsed = 1 + helperCount;
+    this.threadsUsed = threads;
     const helped: Promise<ThreadReply>[] = [];
     for (let helper = 0; helper < helperCount; helper += 1) {
       helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control, quota }));
@@ -162,7 +177,7 @@ export class EmbeddedPool implements MapPool {
 }
 
 /** Threads besides the calling one that are worth their start. */
-function helpersFor(ranges: readonly ScanRange[], threads: number): number {
+function helpersFor(ranges: readonly ScanSource[], threads: number): number {
   if (ranges.some(({ realPath }) => realPath === STDIN)) return 0;
   const textBytes = ranges.reduce((sum, range) => {
     return sum + (range.end - range.start) * (range.compression === undefined ? 1 : USUAL_RATIO);

@@ -99,7 +99,8 @@ export class RangeScanner {
 }
 
 /** Whether it is read front to back, by one thread, to an end that is not known. */
-export const isStream = (range: ScanRange): boolean => range.realPath === STDIN || range.compression !== undefined;
+export const isStream = (range: Pick<ScanRange, "realPath" | "compression">): boolean =>
+  range.realPath === STDIN || range.compression !== undefined;
 
 function openReader({ realPath, compression, scanSize }: ScanRange): ByteReader {
   if (realPath === STDIN) return openStdin(0);
