@@ -25,6 +25,7 @@ export function planSteps(plan: QueryPlan): readonly PlanStep[] {
   const orderBy = finish.orderBy.map((key) => sortText(key, text)).join(", ");
   const steps: (PlanStep | undefined)[] = [
     { step: "fields", detail: [...fieldsOf(map)].sort().join(", ") || "none" },
+    map.ofUnparsed === true ? { step: "lines", detail: "those that are no rows of their format" } : undefined,
     map.filter === null ? undefined : { step: "filter", detail: text(map.filter) },
     map.rows === undefined ? { step: "group", detail: map.keys.map(text).join(", ") || "all rows" } : rowStep(map),
     map.aggregates.length === 0

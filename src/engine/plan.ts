@@ -83,6 +83,8 @@ export interface MapPlan {
   readonly filter: Expression | null;
   readonly keys: readonly Expression[];
   readonly aggregates: readonly AggregateCall[];
+  /** True: its rows are the lines that are no rows of their format. */
+  readonly ofUnparsed?: true;
   /** For queries that show single rows: each is a group of its own, because its position is one of the keys. */
   readonly rows?: RowSelection;
 }

@@ -387,3 +387,11 @@ error bad-literal
 the number is larger than any that can be computed with
   SELECT count(*) WHERE status = 1e999
                                  ^
+
+-- A line that did not parse has no fields.
+SELECT url FROM unparsed()
+----
+error unknown-column
+unknown column "url"; the columns are _raw, _file, _node
+  SELECT url FROM unparsed()
+         ^

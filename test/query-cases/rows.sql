@@ -113,3 +113,15 @@ SELECT _raw WHERE status = 400
 ----
 _raw
 10.0.0.4 - - [01/Feb/2024:01:00:00 +0100] "-" 400 0 "-" "-"
+
+-- Lines that are no rows.
+SELECT _raw FROM unparsed()
+----
+_raw
+this line is no access log
+
+-- Lines that are no rows are filtered, grouped and counted like others.
+SELECT length(_raw) AS n, count(*) FROM unparsed(logs) WHERE _raw ~ 'access' GROUP BY 1
+----
+n | count(*)
+26 | 1

@@ -148,6 +148,7 @@ export interface KernelExports {
   chooseBools: ChooseKernel;
   nullUnless(condition: VectorAddress, column: VectorAddress, out: VectorAddress, rows: number): void;
   keepTrue(condition: VectorAddress, live: Address, rows: number): void;
+  invertLive(live: Address, rows: number): void;
   selectLive(live: Address, rows: number, selection: Address): number;
 
   truncateTime(

@@ -31,6 +31,7 @@ interface Update {
 export class BatchProgram {
   readonly #batch: Batch;
   readonly #fields: FieldColumns;
+  readonly #isOfUnparsed: boolean;
   readonly #filterSteps: readonly Step[];
   readonly #filter: Column | undefined;
   readonly #valueSteps: readonly Step[];
@@ -49,6 +50,7 @@ export class BatchProgram {
     const names = fieldsOf(plan);
     if (hasPlaces) names.add(TIME.name);
     this.#batch = batch;
+    this.#isOfUnparsed = plan.ofUnparsed === true;
     this.#fields = new FieldColumns(batch, format, names);
     const compiler = new ExpressionCompiler(batch, this.#fields);
     this.#position = plan.rows === undefined && !hasPlaces ? undefined : batch.newColumn(POSITION.type);
@@ -89,6 +91,7 @@ export class BatchProgram {
     const { lines, live, selection, groups } = this.#batch;
     if (this.#position !== undefined) call.positionLines(lines, rows, origin, this.#position.vector);
     this.#fields.run(rows, failures);
+    if (this.#isOfUnparsed) call.invertLive(live, rows);
     if (this.#filter !== undefined) {
       for (const step of this.#filterSteps) step(rows, failures);
       call.keepTrue(this.#filter.vector, live, rows);

@@ -21,6 +21,14 @@ const ORDER_BY: Scope = { clause: "ORDER BY", aggregates: true, aliases: "first"
 
 /** Throws a QueryError. */
 export function bindSelect(sql: string, select: SyntaxSelect, options: CompileOptions): QueryPlan {
+  if (!select.isOfUnparsed) return bindOverFields(sql, select, options);
+  // Nothing is known of a line that did not parse but itself.
+  const fields = options.fields.filter(({ name }) => COMMON_FIELDS.some((common) => common.name === name));
+  const plan = bindOverFields(sql, select, { ...options, fields });
+  return { ...plan, map: { ...plan.map, ofUnparsed: true } };
+}
+
+function bindOverFields(sql: string, select: SyntaxSelect, options: CompileOptions): QueryPlan {
   const binder = new ExpressionBinder(contextOf(sql, select, options));
   const filter = bindFilter(binder, select, options);
   const items = expandStars(select, options).map((item) => ({
@@ -146,7 +154,10 @@ function hasAggregate(expression: Expression): boolean {
 /** The select list with each `*` replaced by the fields of the formats; those of lines as such only where there are no others. */
 function expandStars(select: SyntaxSelect, options: CompileOptions): readonly SyntaxItem[] {
   const own = options.fields.filter(({ name }) => !COMMON_FIELDS.some((common) => common.name === name));
-  const fields = own.length > 0 ? own : options.fields.filter(({ name }) => name === "_raw");
+  const fields =
+    own.length > 0
+      ? own
+      : options.fields.filter(({ name }) => name === "_raw" || (name === "_file" && select.isOfUnparsed));
   const items: SyntaxItem[] = [];
   for (let before = 0; before <= select.items.length; before += 1) {
     for (const { start, end } of select.stars.filter((star) => star.before === before)) {

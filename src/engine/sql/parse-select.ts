@@ -105,15 +105,15 @@ function takeAlias(cursor: TokenCursor): string | null {
   return cursor.next().text;
 }
 
-function parseFrom(cursor: TokenCursor): { from: string | null; qualifiers: readonly string[] } {
-  if (!cursor.takeKeywords("from")) return { from: null, qualifiers: ["logs"] };
+function parseFrom(cursor: TokenCursor): Pick<SyntaxSelect, "from" | "isOfUnparsed" | "qualifiers"> {
+  if (!cursor.takeKeywords("from")) return { from: null, isOfUnparsed: false, qualifiers: ["logs"] };
   const token = cursor.peek();
   if (cursor.isSymbol("(")) throw cursor.failure("not-supported", "a subquery in FROM is not supported");
+  if (cursor.isKeyword("unparsed") && cursor.isSymbol("(", 1)) return parseUnparsed(cursor);
   if (cursor.isSymbol("(", 1)) throw cursor.failure("not-supported", `FROM ${token.text}(…) is not supported yet`);
   let from: string | null = null;
   if (token.kind === "string") {
-    if (token.text === "") throw cursor.failure("unknown-table", "FROM names no files; write FROM 'dir/*.log'");
-    from = token.text;
+    from = quotedFiles(cursor);
   } else if ((token.kind !== "word" && token.kind !== "name") || RESERVED_WORDS.has(token.text.toLowerCase())) {
     throw cursor.unexpected("expected FROM logs or FROM 'files' in single quotes");
   } else if (token.text.toLowerCase() !== "logs") {
@@ -124,9 +124,34 @@ function parseFrom(cursor: TokenCursor): { from: string | null; qualifiers: read
     );
   }
   cursor.next();
+  return { from, isOfUnparsed: false, qualifiers: parseQualifiers(cursor) };
+}
+
+/** `unparsed('files')`, `unparsed(logs)` or `unparsed()`. */
+function parseUnparsed(cursor: TokenCursor): Pick<SyntaxSelect, "from" | "isOfUnparsed" | "qualifiers"> {
+  cursor.next();
+  cursor.next();
+  let from: string | null = null;
+  if (cursor.peek().kind === "string") {
+    from = quotedFiles(cursor);
+    cursor.next();
+  } else {
+    cursor.takeKeywords("logs");
+  }
+  cursor.expectSymbol(")");
+  return { from, isOfUnparsed: true, qualifiers: [...parseQualifiers(cursor), "unparsed"] };
+}
+
+function quotedFiles(cursor: TokenCursor): string {
+  const { text } = cursor.peek();
+  if (text === "") throw cursor.failure("unknown-table", "FROM names no files; write FROM 'dir/*.log'");
+  return text;
+}
+
+function parseQualifiers(cursor: TokenCursor): readonly string[] {
   const alias = cursor.takeKeywords("as") ? cursor.next().text : takeAlias(cursor);
   if (cursor.isSymbol(",")) throw cursor.failure("not-supported", "several tables in FROM (a JOIN) are not supported");
-  return { from, qualifiers: alias === null ? ["logs"] : ["logs", alias] };
+  return alias === null ? ["logs"] : ["logs", alias];
 }
 
 function parseGroupBy(cursor: TokenCursor): readonly SyntaxExpression[] | "all" {

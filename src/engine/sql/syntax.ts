@@ -86,6 +86,8 @@ export interface SyntaxSelect {
   readonly stars: readonly (Place & { readonly before: number })[];
   /** The quoted text of FROM; null for `logs` and for none. */
   readonly from: string | null;
+  /** `FROM unparsed(…)`: the lines that are no rows. */
+  readonly isOfUnparsed: boolean;
   /** Names that may qualify a column. */
   readonly qualifiers: readonly string[];
   readonly where: SyntaxExpression | null;

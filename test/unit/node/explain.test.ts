@@ -41,6 +41,10 @@ describe("an explanation", () => {
     expect(await stepsOf("SELECT url")).toContain("rows: all that pass");
   });
 
+  it("says that a query is about the lines that did not parse", async () => {
+    expect(await stepsOf("SELECT _raw FROM unparsed()")).toContain("lines: those that are no rows of their format");
+  });
+
   it("refuses what the query itself would be refused for", async () => {
     await expect(stepsOf("SELECT nothing")).rejects.toThrow('unknown column "nothing"');
   });

@@ -65,6 +65,11 @@ export function keepTrue(condition: Vector, live: usize, rows: u32): void {
   }
 }
 
+/** Lines that did not parse become the live ones, and the others not. */
+export function invertLive(live: usize, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row++) store<u8>(live + row, 1 - load<u8>(live + row));
+}
+
 /** Writes the numbers of the live rows; returns how many there are. */
 export function selectLive(live: usize, rows: u32, selection: usize): u32 {
   let count: u32 = 0;
