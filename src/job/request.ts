@@ -13,7 +13,7 @@ export interface JobRequest {
   /** Only rows with `time` before it; milliseconds since 1970 UTC. */
   readonly untilMs?: number;
   readonly allowIncomplete: boolean;
-  /** How long the job may wait for what is missing, from the moment a node learns of it. */
+  /** How long the job may wait for what is missing: time in which its coverage does not grow. */
   readonly deadlineMs: number;
   /** Cap on the encoded result. */
   readonly maxResultBytes: number;

@@ -371,10 +371,13 @@ export class JobCore {
     this.#table.effects.push(...this.#lookups.start(entry.id, "successors", this.#table.view, nowMs));
   }
 
-  /** At the deadline the root alone decides: the best answer there is, where that is allowed, or none. */
+  /**
+   * At the deadline the root alone decides: the best answer there is, where that is allowed, or none. It bounds the waiting
+   * for what is missing, not the work: a job that advances has time.
+   */
   #expire(nowMs: number, entry: JobEntry): void {
     const { deadlineMs, allowIncomplete } = entry.record.manifest.request;
-    if (!entry.rootHere || !isRunning(entry) || nowMs - entry.knownSinceMs < deadlineMs) return;
+    if (!entry.rootHere || !isRunning(entry) || nowMs - entry.grownAtMs < deadlineMs) return;
     if (allowIncomplete) {
       if (!entry.covering) this.#table.effects.push({ kind: "cover", jobId: entry.id, record: entry.record });
       entry.covering = true;

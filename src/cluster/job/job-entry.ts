@@ -43,7 +43,6 @@ export interface JobEntry {
   settledIn: View | undefined;
   /** When the current version was last sent to a successor. */
   readonly sentAtMs: Map<NodeId, number>;
-  readonly knownSinceMs: number;
   /** When the job was first known here to have ended, and was shown so. */
   endedAtMs: number | undefined;
   doneBytes: number;
@@ -74,7 +73,6 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     copies: new Map(),
     settledIn: undefined,
     sentAtMs: new Map(),
-    knownSinceMs: nowMs,
     endedAtMs: undefined,
     doneBytes: 0,
     doneSpans: 0,
