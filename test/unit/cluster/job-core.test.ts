@@ -220,6 +220,18 @@ describe("The end of a job", () => {
     expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" } });
     expect(node.record().failure?.message).toContain("60 s passed while no member could read web:f0");
   });
+
+  it("does not come with the deadline while the job advances", () => {
+    const node = coreOf(viewOf("a", "a z!"));
+    node.submit();
+    node.planned({ node: "z" });
+    node.at(50_000);
+    node.step({ kind: "progress", jobId: JOB, doneBytes: 1, doneSpans: 0 });
+    node.at(109_999);
+    expect(node.record().state).toBe("RUNNING");
+    node.at(110_000);
+    expect(node.record().state).toBe("FAILED");
+  });
 });
 
 describe("The deadline of a job that takes an incomplete answer", () => {
