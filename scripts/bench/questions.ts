@@ -91,4 +91,18 @@ export const QUESTIONS: readonly Question[] = [
     duckdb: `SELECT split_part(line, '"', 4) AS referer, count(*) AS hits FROM ${DUCKDB_LINES}
       WHERE referer != '-' GROUP BY 1 ORDER BY hits DESC, referer LIMIT 10`,
   },
+  {
+    id: "clients",
+    title: "exact distinct clients",
+    sql: "SELECT count(DISTINCT remote_addr) FROM logs",
+    clickhouse: `SELECT uniqExact(substring(line, 1, position(line, ' ') - 1)) FROM ${CLICKHOUSE_LINES}`,
+    duckdb: `SELECT count(DISTINCT split_part(line, ' ', 1)) FROM ${DUCKDB_LINES}`,
+  },
+  {
+    id: "agents",
+    title: "user agents that match",
+    sql: "SELECT count(*) FROM logs WHERE user_agent ~ 'Firefox/1[0-9]+'",
+    clickhouse: `SELECT count() FROM ${CLICKHOUSE_LINES} WHERE match(splitByChar('"', line)[6], 'Firefox/1[0-9]+')`,
+    duckdb: `SELECT count(*) FROM ${DUCKDB_LINES} WHERE regexp_matches(split_part(line, '"', 6), 'Firefox/1[0-9]+')`,
+  },
 ];
