@@ -9,13 +9,11 @@
 
 import { i64At, isNull, Vector } from "./vector";
 
-// @ts-ignore: decorator
 @inline
 function accumulator(groups: usize, at: u32, offset: u32): usize {
   return usize(load<u32>(groups + (at << 2))) + offset;
 }
 
-// @ts-ignore: decorator
 @inline
 function rowAt(selection: usize, at: u32): u32 {
   return load<u32>(selection + (at << 2));
@@ -44,7 +42,6 @@ export function sumValues(groups: usize, selection: usize, count: u32, column: V
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function addToSum(place: usize, low: u64, shiftedHigh: i64, isSeen: i64): void {
   const before = load<u64>(place);
@@ -69,7 +66,6 @@ export function maxValues(groups: usize, selection: usize, count: u32, column: V
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function keepLower(place: usize, value: i64): void {
   if (load<u64>(place, 8) == 0 || value < load<i64>(place)) {
@@ -78,7 +74,6 @@ function keepLower(place: usize, value: i64): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function keepHigher(place: usize, value: i64): void {
   if (load<u64>(place, 8) == 0 || value > load<i64>(place)) {

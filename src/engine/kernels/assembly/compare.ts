@@ -9,7 +9,6 @@ const LESS: u32 = 2;
 const LESS_OR_EQUAL: u32 = 3;
 const GREATER: u32 = 4;
 
-// @ts-ignore: decorator
 @inline
 function holds(operator: u32, order: i32): u32 {
   if (operator == EQUAL) return u32(order == 0);

@@ -105,7 +105,6 @@ export function splitSquares(column: Vector, half: u32, key: Vector, part: Vecto
 }
 
 /** The high 64 bits of the square of a number under 2^53. */
-// @ts-ignore: decorator
 @inline
 function highOfSquare(value: u64): u64 {
   const low = value & 0xffffffff;

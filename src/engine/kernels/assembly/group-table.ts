@@ -49,25 +49,21 @@ export class Probe {
   groups: usize;
 }
 
-// @ts-ignore: decorator
 @inline
 export function rowKey(table: GroupTable, row: usize): usize {
   return row + ROW_HEADER_BYTES + table.accumulatorBytes;
 }
 
-// @ts-ignore: decorator
 @inline
 export function rowBytes(table: GroupTable, keyLength: u32): u32 {
   return ROW_HEADER_BYTES + table.accumulatorBytes + ((keyLength + 7) & ~7);
 }
 
-// @ts-ignore: decorator
 @inline
 function tagOf(table: GroupTable, hash: u64): u32 {
   return u32((hash * table.seed) >> 32);
 }
 
-// @ts-ignore: decorator
 @inline
 function isRowOf(table: GroupTable, row: usize, hash: u64, key: usize, keyLength: u32, nullMask: u32): bool {
   return (

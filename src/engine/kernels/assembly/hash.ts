@@ -8,7 +8,6 @@ const FIRST: u64 = 0x9e3779b97f4a7c15;
 const SECOND: u64 = 0xc2b2ae3d27d4eb4f;
 const THIRD: u64 = 0x165667b19e3779f9;
 
-// @ts-ignore: decorator
 @inline
 function mix(word: u64, multiplier: u64): u64 {
   const product = word * multiplier;
@@ -16,7 +15,6 @@ function mix(word: u64, multiplier: u64): u64 {
 }
 
 /** The word of the first `count` (0 to 8) bytes at `at`; the bytes behind them are read but do not matter. */
-// @ts-ignore: decorator
 @inline
 export function partialWord(at: usize, count: u32): u64 {
   if (count >= 8) return load<u64>(at);

@@ -156,14 +156,12 @@ function takeValue(start: usize, end: usize, program: RecordProgram, slot: u32, 
 }
 
 /** Digits, `+`, `-`, `.`, `e`, `E`. */
-// @ts-ignore: decorator
 @inline
 function isOfNumber(byte: u8): bool {
   return u32(byte) - 0x30 < 10 || byte == 0x2e || byte == 0x2d || byte == 0x2b || (byte | 0x20) == 0x65;
 }
 
 /** Whether a key of the line before, of up to 16 bytes, stands here too, with the quote behind it. */
-// @ts-ignore: decorator
 @inline
 function isSeen(seen: usize, node: u32, key: usize, end: usize): bool {
   const length = load<u32>(seen, 8);
@@ -177,7 +175,6 @@ function isSeen(seen: usize, node: u32, key: usize, end: usize): bool {
 let hasEscape: bool = false;
 
 /** Address of the quote that ends a string, or `end` or beyond. */
-// @ts-ignore: decorator
 @inline
 function endOfString(start: usize, end: usize): usize {
   const quote = i8x16.splat(0x22);
@@ -221,7 +218,6 @@ function endOfArray(start: usize, end: usize): usize {
   return 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function skipBlanks(start: usize, end: usize): usize {
   if (load<u8>(start) > 0x20) return start;

@@ -60,7 +60,6 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
   return u32(out - lines) >> 3;
 }
 
-// @ts-ignore: decorator
 @inline
 function storeLine(out: usize, start: usize, end: usize): void {
   const withoutReturn = end - usize(end > start && load<u8>(end - 1) == 0x0d);

@@ -60,7 +60,6 @@ function walkPairs(start: usize, end: usize, program: RecordProgram, row: u32): 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x09;

@@ -17,7 +17,6 @@ export function lastPlaces(groups: usize, selection: usize, count: u32, places: 
 }
 
 /** `places` points at the addresses of three columns: time (NULL comes before all), file, position of the line. */
-// @ts-ignore: decorator
 @inline
 function updatePlaces(groups: usize, selection: usize, count: u32, places: usize, offset: u32, isLast: u32): void {
   const times = changetype<Vector>(usize(load<u32>(places)));
@@ -31,7 +30,6 @@ function updatePlaces(groups: usize, selection: usize, count: u32, places: usize
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function keepPlace(place: usize, time: i64, file: u64, offset: u64, isLast: u32): void {
   if (load<u64>(place, 24) != 0) {
@@ -58,7 +56,6 @@ export function mergeLastPlaces(groups: usize, sources: usize, count: u32, offse
   mergePlaces(groups, sources, count, offset, 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function mergePlaces(groups: usize, sources: usize, count: u32, offset: u32, isLast: u32): void {
   for (let at: u32 = 0; at < count; at++) {

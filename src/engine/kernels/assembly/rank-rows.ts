@@ -33,7 +33,6 @@ export function rankRows(
   return count;
 }
 
-// @ts-ignore: decorator
 @inline
 function nullableValue(place: usize, kind: u32): f64 {
   const second = load<i64>(place, 8);

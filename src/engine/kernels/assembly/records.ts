@@ -56,7 +56,6 @@ export class RecordProgram {
   slotCount: u32;
 }
 
-// @ts-ignore: decorator
 @inline
 export function slotAt(program: RecordProgram, slot: u32): Slot {
   return changetype<Slot>(program.slots + usize(slot) * offsetof<Slot>());
@@ -69,7 +68,6 @@ export function clearSlots(program: RecordProgram, row: u32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 export function setSlot(program: RecordProgram, slot: u32, row: u32, kind: u32, start: usize, end: usize): void {
   if (slot == NONE) return;

@@ -49,7 +49,6 @@ export function splitRequests(
   return malformed;
 }
 
-// @ts-ignore: decorator
 @inline
 function setString(column: Vector, row: u32, start: usize, end: usize, isThere: bool): void {
   if (changetype<usize>(column) == 0) return;
@@ -88,7 +87,6 @@ function lastSpaceOf(start: usize, end: usize): usize {
 }
 
 /** Whether one of the low three bytes is a space. */
-// @ts-ignore: decorator
 @inline
 function hasSpace(bytes: u64): bool {
   return (bytes & 0xff) == 0x20 || ((bytes >> 8) & 0xff) == 0x20 || bytes >> 16 == 0x20;

@@ -16,7 +16,6 @@ let cachedZone: u64 = ~(<u64>0);
 let cachedStart: i64 = 0;
 
 /** Reads the 26 bytes of `dd/Mon/yyyy:hh:mm:ss +hhmm`; i64.MIN_VALUE if they are not such a time. */
-// @ts-ignore: decorator
 @inline
 export function parseClfTime(at: usize): i64 {
   const low = load<u64>(at);

@@ -175,7 +175,6 @@ export function takeInteger(lines: usize, rows: u32, delimiter: u32, mayEnd: u32
 }
 
 /** The number of decimal digits in the bytes of a word, the last one highest, zeros before the first. */
-// @ts-ignore: decorator
 @inline
 function sevenDigits(digits: u64): u64 {
   const pairs = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;

@@ -20,14 +20,12 @@ import {
 } from "./vector";
 
 /** What a token is: BARE where nothing tells. */
-// @ts-ignore: decorator
 @inline
 function kindOf(tokens: Vector, kinds: usize, row: u32): u32 {
   if (kinds != 0) return load<u8>(kinds + row);
   return isNull(tokens, row) != 0 ? ABSENT : BARE;
 }
 
-// @ts-ignore: decorator
 @inline
 function isLive(live: usize, row: u32): u32 {
   return live == 0 ? 0 : load<u8>(live + row);

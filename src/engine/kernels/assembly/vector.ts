@@ -11,82 +11,69 @@ export class Vector {
   nullStride: usize;
 }
 
-// @ts-ignore: decorator
 @inline
 export function isNull(vector: Vector, row: u32): u32 {
   return load<u8>(vector.nulls + row * vector.nullStride);
 }
 
-// @ts-ignore: decorator
 @inline
 export function i64At(vector: Vector, row: u32): i64 {
   return load<i64>(vector.values + row * vector.stride);
 }
 
-// @ts-ignore: decorator
 @inline
 export function f64At(vector: Vector, row: u32): f64 {
   return load<f64>(vector.values + row * vector.stride);
 }
 
-// @ts-ignore: decorator
 @inline
 export function boolAt(vector: Vector, row: u32): u32 {
   return load<u8>(vector.values + row * vector.stride);
 }
 
 /** A string: its address in the low half, its length in bytes in the high half. */
-// @ts-ignore: decorator
 @inline
 export function spanOf(address: usize, length: u32): u64 {
   return u64(address) | (u64(length) << 32);
 }
 
-// @ts-ignore: decorator
 @inline
 export function spanAddress(span: u64): usize {
   return usize(u32(span));
 }
 
-// @ts-ignore: decorator
 @inline
 export function spanLength(span: u64): u32 {
   return u32(span >> 32);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setNull(vector: Vector, row: u32, isNullNow: u32): void {
   store<u8>(vector.nulls + row * vector.nullStride, isNullNow);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setI64(vector: Vector, row: u32, value: i64): void {
   store<i64>(vector.values + row * vector.stride, value);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setF64(vector: Vector, row: u32, value: f64): void {
   store<f64>(vector.values + row * vector.stride, value);
 }
 
-// @ts-ignore: decorator
 @inline
 export function setBool(vector: Vector, row: u32, value: u32): void {
   store<u8>(vector.values + row * vector.stride, value);
 }
 
 /** Stores the string [start, end), or NULL for the single byte `-`, by which access logs say that there is none. */
-// @ts-ignore: decorator
 @inline
 export function setToken(vector: Vector, row: u32, start: usize, end: usize): void {
   setI64(vector, row, spanOf(start, u32(end - start)));
   setNull(vector, row, u32(end - start == 1) & u32(load<u8>(start) == 0x2d));
 }
 
-// @ts-ignore: decorator
 @inline
 export function setNoToken(vector: Vector, row: u32): void {
   setI64(vector, row, 0);
