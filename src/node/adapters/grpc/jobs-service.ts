@@ -125,7 +125,7 @@ function detailsOf(refusal: SubmitRefusal): string {
 
 const unknownJob = (id: JobId): Refusal => ({
   code: status.NOT_FOUND,
-  details: `no reachable node knows a job "${id.slice(0, 40)}"; Jobs.List names those of this node`,
+  details: `no reachable node knows a job "${id.slice(0, 40)}"; logmr jobs (Jobs.List) shows those of this node`,
 });
 
 function answerStatus(
