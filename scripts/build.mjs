@@ -3,6 +3,7 @@
  * time that a hundred small ones take to be looked up, and a short query is mostly start-up. Types are checked apart.
  */
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -11,22 +12,35 @@ import { root, run } from "./setup.mjs";
 mkdirSync(join(root, "dist"), { recursive: true });
 run(process.execPath, [join(root, "scripts/build-kernels.mjs")]);
 
-const options = {
+const shared = {
   absWorkingDir: root,
   bundle: true,
-  splitting: true,
-  packages: "external",
   platform: "node",
-  format: "esm",
   target: "node20",
-  sourcemap: true,
-  chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
 };
+const modules = {
+  ...shared,
+  splitting: true,
+  packages: "external",
+  format: "esm",
+  sourcemap: true,
+  chunkNames: "chunks/[name]-[hash]",
+};
+/** One CommonJS file with all that it needs but gRPC, which only a cluster's clients load: the form that V8 can cache. */
+const client = {
+  ...shared,
+  format: "cjs",
+  external: ["@grpc/*"],
+  sourcemap: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  define: { "import.meta.url": "__moduleUrl" },
+  banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+};
 const product = {
-  logmr: "src/cli/logmr.ts",
+  logmr: "src/cli/launch/logmr.ts",
   "logmr-node": "src/cli/logmr-node.ts",
-  worker: "src/node/adapters/threads/worker.ts",
   decompressor: "src/node/adapters/files/decompressor.ts",
 };
 const scripts = readdirSync(join(root, "scripts"))
@@ -34,10 +48,16 @@ const scripts = readdirSync(join(root, "scripts"))
   .map((file) => [file.slice(0, -3), `scripts/${file}`]);
 
 for (const folder of ["bin", "scripts"]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
-await build({ ...options, outdir: "dist/bin", entryPoints: product });
+await build({ ...modules, outdir: "dist/bin", entryPoints: product });
+await build({ ...client, outfile: "dist/bin/client.cjs", entryPoints: ["src/cli/launch/client.ts"] });
 await build({
-  ...options,
+  ...modules,
   outdir: "dist/scripts",
   entryPoints: { ...Object.fromEntries(scripts), "sample-log": "scripts/generate-log/sample.ts" },
 });
 for (const bin of ["logmr", "logmr-node"]) chmodSync(join(root, `dist/bin/${bin}.js`), 0o755);
+
+const warmUp = spawnSync(process.execPath, [join(root, "dist/scripts/write-code-cache.js")], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
+if (warmUp.status !== 0) process.exit(1);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * `logmr`, the client: one file a command in `commands/`, loaded when it is used. Results go to stdout, everything else to
  * stderr; `exit-codes.ts` says how it ends.
@@ -67,7 +66,8 @@ function reportFailure(error: unknown): void {
   process.exitCode = code;
 }
 
-async function main(arguments_: readonly string[]): Promise<void> {
+/** Runs one command to its end; `process.exitCode` says how it went. Never rejects. */
+export async function runClient(arguments_: readonly string[]): Promise<void> {
   endWithOutput();
   try {
     const name = arguments_[0] === "help" ? arguments_[1] : arguments_[0];
@@ -78,5 +78,3 @@ async function main(arguments_: readonly string[]): Promise<void> {
     reportFailure(error);
   }
 }
-
-await main(process.argv.slice(2));

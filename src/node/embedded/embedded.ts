@@ -16,7 +16,7 @@ import type { ResultTable } from "../../job/result.js";
 import { MemoryExchanges } from "../adapters/memory/exchange.js";
 import { MemoryStore } from "../adapters/memory/store.js";
 import { processClock, processRandom } from "../adapters/process/clock.js";
-import { EmbeddedPool } from "../adapters/threads/embedded-pool.js";
+import { EmbeddedPool, type ScanSource } from "../adapters/threads/embedded-pool.js";
 import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
 import type { FinishedJob } from "../node-service.js";
@@ -71,16 +71,32 @@ const SELF: NodeDescription = {
 export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAnswer> {
   const nowMs = processClock.wallMs();
   const inputs = options.inputs ?? (await inspectInputs(inputPatterns(options)));
-  const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
-  planner.compile(options);
-  const run = await execute(options, inputs, planner);
-  refuseChanged(inputs);
-  const files = inputs.map(({ path }, index) => ({
+  const pool = new EmbeddedPool(options.threads ?? availableParallelism());
+  try {
+    pool.expect(inputs.map(scanSourceOf));
+    const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
+    planner.compile(options);
+    const run = await execute(options, inputs, planner, pool);
+    refuseChanged(inputs);
+    return { ...run, files: readFiles(inputs, planner), notes: notesOn(inputs, planner, options.format) };
+  } finally {
+    pool.close();
+  }
+}
+
+const scanSourceOf = ({ path, size, compression }: InputFile): ScanSource => ({
+  realPath: path,
+  start: 0,
+  end: size ?? 0,
+  ...(compression === undefined ? {} : { compression }),
+});
+
+function readFiles(inputs: readonly InputFile[], planner: EmbeddedPlanner): EmbeddedAnswer["files"] {
+  return inputs.map(({ path }, index) => ({
     path,
     format: planner.formats[index] ?? "plain",
     reason: planner.reasons[index] ?? "",
   }));
-  return { ...run, files, notes: notesOn(inputs, planner, options.format) };
 }
 
 /** What the arguments and the query's FROM name. Throws an {@link InputError} for nothing, or for both. */
@@ -106,8 +122,8 @@ async function execute(
   options: EmbeddedOptions,
   inputs: readonly InputFile[],
   planner: EmbeddedPlanner,
+  pool: EmbeddedPool,
 ): Promise<Pick<EmbeddedAnswer, "table" | "stats">> {
-  const pool = new EmbeddedPool(options.threads ?? availableParallelism());
   let failure: Error | undefined;
   const totalBytes = inputs.some((input) => input.size === undefined)
     ? undefined
@@ -142,7 +158,6 @@ async function execute(
     };
   } finally {
     driver.stop(() => undefined);
-    pool.close();
   }
 }
 

@@ -33,6 +33,12 @@ const MIN_BYTES_PER_THREAD = 48 * MIB;
 /** How much larger the text of a compressed log is, about. */
 const USUAL_RATIO = 10;
 
+interface Helper {
+  readonly worker: Worker;
+  /** Rejects when the thread is gone, whenever that was. */
+  readonly ended: Promise<never>;
+}
+
 class LocalPartial implements PartialHandle {
   readonly accumulator: VertexAccumulator;
   constructor(accumulator: VertexAccumulator) {
@@ -85,12 +91,21 @@ export class EmbeddedPool implements MapPool {
   #observer: PoolObserver | undefined;
   readonly #kernels: WebAssembly.Module;
   readonly #accumulators: ThreadAccumulator;
-  readonly #helpers: Worker[] = [];
+  readonly #helpers: Helper[] = [];
+  /** Those that were started and have no work yet. */
+  readonly #waiting: Helper[] = [];
 
   constructor(threads: number) {
     this.threads = threads;
     this.#kernels = compileKernels();
     this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels));
+  }
+
+  /** Starts the helpers that such a scan will want, so that they are ready once it is planned. */
+  expect(sources: readonly ScanSource[]): void {
+    for (let helper = helpersFor(sources, this.threads); helper > 0; helper -= 1) {
+      this.#waiting.push(this.#startHelper());
+    }
   }
 
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
@@ -124,7 +139,7 @@ export class EmbeddedPool implements MapPool {
   }
 
   close(): void {
-    for (const helper of this.#helpers) void helper.terminate();
+    for (const { worker } of this.#helpers) void worker.terminate();
   }
 
   #load(map: MapPlan, partial: PartialHandle | Uint8Array): VertexAccumulator {
@@ -161,18 +176,28 @@ export class EmbeddedPool implements MapPool {
     return new LocalPartial(accumulator);
   }
 
-  #help(request: ThreadRequest): Promise<ThreadReply> {
-    const helper = startThread(this.#kernels);
-    this.#helpers.push(helper);
-    const answered = new Promise<ThreadReply>((resolve, reject) => {
-      helper.on("message", (reply: ThreadReply) => resolve(reply));
-      helper.on("error", reject);
-      helper.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
-      helper.postMessage(request);
+  #startHelper(): Helper {
+    const worker = startThread(this.#kernels);
+    const ended = new Promise<never>((_, reject) => {
+      worker.on("error", reject);
+      worker.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
     });
     // Where the calling thread fails, its error is the answer, and nobody waits for the helpers' any more.
-    answered.catch(() => undefined);
-    return answered;
+    ended.catch(() => undefined);
+    const helper = { worker, ended };
+    this.#helpers.push(helper);
+    return helper;
+  }
+
+  #help(request: ThreadRequest): Promise<ThreadReply> {
+    const { worker, ended } = this.#waiting.pop() ?? this.#startHelper();
+    const answered = new Promise<ThreadReply>((resolve) => {
+      worker.on("message", resolve);
+    });
+    worker.postMessage(request);
+    const reply = Promise.race([answered, ended]);
+    reply.catch(() => undefined);
+    return reply;
   }
 }
 

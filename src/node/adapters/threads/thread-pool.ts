@@ -19,7 +19,7 @@ import {
   type ThreadStart,
 } from "./protocol.js";
 
-const WORKER_FILE = builtFile("bin/worker.js");
+const WORKER_FILE = builtFile("bin/logmr.js");
 
 interface Task {
   readonly request: ThreadRequest;
