@@ -1,16 +1,17 @@
 /**
- * Measures `logmr query` as a user runs it, process start included, beside DuckDB, ClickHouse, mawk and `wc -l` in the same
- * rounds. Answers are compared before anything is timed. `--profile` adds where the time goes.
+ * Measures `logmr query` as a user runs it, process start included, beside DuckDB, ClickHouse, mawk, ripgrep and `wc -l` in
+ * the same rounds. Answers are compared before anything is timed. `--profile` adds where the time goes.
  *
  *     npm run bench -- --size 256MiB --runs 3 --profile
  */
 
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
+import { differenceOf } from "./bench/compare-answers.js";
 import {
   type Contender,
   engineContender,
@@ -18,22 +19,23 @@ import {
   lineCounter,
   logmrContender,
   mawkContender,
+  ripgrepContender,
 } from "./bench/contenders.js";
+import { Inputs } from "./bench/inputs.js";
 import { BenchError, median, runInterleaved, runOnce } from "./bench/measure.js";
-import { type Engine, installEngines } from "./bench/peers.js";
+import { type Engine, installEngines, installRipgrep } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
 import { QUESTIONS, type Question } from "./bench/questions.js";
 import { textTable } from "./bench/text-table.js";
-import { DEFAULT_LOG_OPTIONS } from "./generate-log/log-generator.js";
-import { ensureLog } from "./generate-log/write-log.js";
 
 const HELP = `Usage: npm run bench -- [options]
 
-  --size SIZE   bytes of generated log (default 1GiB), kept in .cache/bench between runs
+  --size SIZE   bytes of generated combined log (default 1GiB), kept in .cache/bench between runs; JSON lines 0.56 of it,
+                and a log of a quarter of it as gzip data
   --runs N      rounds; the median is shown (default 5)
   --threads N   threads of logmr, DuckDB and ClickHouse (default 2)
   --only ID     one question: ${QUESTIONS.map(({ id }) => id).join(", ")}
-  --no-engines  leave DuckDB and ClickHouse out, which are installed into .cache/peers otherwise
+  --no-engines  leave out DuckDB, ClickHouse and ripgrep, which are installed into .cache otherwise
   --profile     also show where the time of each question goes
   --json        print one JSON object instead of tables
 `;
@@ -100,43 +102,48 @@ function positive(flag: string, text: string): number {
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-type Engines = ReadonlyMap<Engine, string>;
+/** What was installed for the comparison. */
+interface Peers {
+  readonly engines: ReadonlyMap<Engine, string>;
+  readonly ripgrep: string | undefined;
+}
 
-function contendersFor(question: Question, file: string, threads: number, engines: Engines): readonly Contender[] {
+function contendersFor(
+  question: Question,
+  file: string,
+  threads: number,
+  { engines, ripgrep }: Peers,
+): readonly Contender[] {
   const engineContenders = [...engines].map(([engine, runner]) =>
     engineContender(engine, runner, question, file, threads),
   );
-  const tools = [mawkContender(question, file) ?? [], lineCounter(file)].flat().filter(({ name, command }) => {
-    const present = isPresent(command);
-    if (!present) say(`skipped: ${name} is not installed here`);
-    return present;
-  });
+  const searcher = ripgrepContender(ripgrep, question, file) ?? [];
+  const tools = [mawkContender(question, file) ?? [], searcher, lineCounter(question, file)]
+    .flat()
+    .filter(({ name, command }) => {
+      const present = isPresent(command);
+      if (!present) say(`skipped: ${name} is not installed here`);
+      return present;
+    });
   return [logmrContender(question, file, threads), ...engineContenders, ...tools];
 }
 
 /** The first run also warms the page cache. Throws a {@link BenchError} if two answers to one question differ. */
 function compareAnswers(question: Question, contenders: readonly Contender[]): void {
   const [first, ...others] = contenders.filter(({ name }) => name !== "wc -l");
-  const expected = first === undefined ? "" : runOnce(first).answer;
+  if (first === undefined) return;
+  const expected = { name: first.name, answer: runOnce(first).answer };
   for (const other of others) {
-    const answer = runOnce(other).answer;
-    if (answer === expected) continue;
-    const difference = `${first?.name}: ${linesMissing(expected, answer)}; ${other.name}: ${linesMissing(answer, expected)}`;
-    throw new BenchError(`"${question.title}": the answers differ. Only ${difference}`);
+    const found = { name: other.name, answer: runOnce(other).answer };
+    const difference = differenceOf(expected, found, question.tolerance ?? 0);
+    if (difference !== undefined) {
+      throw new BenchError(`"${question.title}": the answers differ. Only ${difference}`);
+    }
   }
 }
 
-const SHOWN_DIFFERENCES = 5;
-
-/** The first lines of one answer that another lacks. */
-function linesMissing(answer: string, from: string): string {
-  const there = new Set(from.split("\n"));
-  const missing = answer.split("\n").filter((line) => !there.has(line));
-  return `${missing.slice(0, SHOWN_DIFFERENCES).join(" | ")}${missing.length > SHOWN_DIFFERENCES ? " | …" : ""}`;
-}
-
-function measure(question: Question, file: string, { runs, threads }: Options, engines: Engines): Measurement {
-  const contenders = contendersFor(question, file, threads, engines);
+function measure(question: Question, file: string, { runs, threads }: Options, peers: Peers): Measurement {
+  const contenders = contendersFor(question, file, threads, peers);
   compareAnswers(question, contenders);
   const seconds = Object.fromEntries(runInterleaved(contenders, runs));
   const medians = Object.fromEntries(Object.entries(seconds).map(([name, times]) => [name, median(times)]));
@@ -211,15 +218,17 @@ function profileText(question: Question, file: string, { threads, runs }: Option
 
 async function main(): Promise<void> {
   const options = parseOptions();
-  const directory = join(packageRoot(), ".cache/bench");
-  const log = { ...DEFAULT_LOG_OPTIONS, brokenRate: 0, length: { bytes: options.sizeBytes } };
-  const file = await ensureLog(directory, log, (doneBytes) => {
-    if (process.stderr.isTTY) process.stderr.write(`\rgenerating the log: ${formatByteSize(doneBytes)}`);
-  });
-  const bytes = statSync(file).size;
-  say(`${formatByteSize(bytes)} of combined log, ${options.threads} threads, median of ${options.runs}`);
-  const engines: Engines = options.engines ? installEngines(say) : new Map();
-  const measurements = options.questions.map((question) => measure(question, file, options, engines));
+  const inputs = new Inputs(join(packageRoot(), ".cache/bench"), options.sizeBytes);
+  const peers: Peers = options.engines
+    ? { engines: installEngines(say), ripgrep: installRipgrep(say) }
+    : { engines: new Map(), ripgrep: undefined };
+  const measurements: Measurement[] = [];
+  for (const question of options.questions) {
+    const file = await inputs.prepare(question.input);
+    say(`${question.title} …`);
+    measurements.push(measure(question, file, options, peers));
+  }
+  const bytes = inputs.sizes();
   if (options.json) {
     const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version };
     process.stdout.write(
@@ -227,10 +236,14 @@ async function main(): Promise<void> {
     );
     return;
   }
+  const sizes = Object.entries(bytes).map(([input, size]) => `${formatByteSize(size)} ${input}`);
+  say(`${sizes.join(", ")}; ${options.threads} threads, median of ${options.runs}`);
   const summary = engineSummary(measurements);
   process.stdout.write(`${measurementTable(measurements)}\n${summary === undefined ? "" : `\n${summary}\n`}`);
   if (!options.profile) return;
-  for (const question of options.questions) process.stdout.write(`\n${profileText(question, file, options)}\n`);
+  for (const question of options.questions) {
+    process.stdout.write(`\n${profileText(question, await inputs.prepare(question.input), options)}\n`);
+  }
 }
 
 try {

@@ -16,7 +16,9 @@ export interface Contender {
 const LOGMR = builtFile("bin/logmr.js");
 
 export function logmrContender(question: Question, file: string, threads: number): Contender {
-  const args = [LOGMR, "query", question.sql, file, "--output", "json", "--threads", String(threads), "--quiet"];
+  const format = question.format === undefined ? [] : ["--format", question.format];
+  const options = ["--output", "json", "--threads", String(threads), "--quiet"];
+  const args = [LOGMR, "query", question.sql, file, ...format, ...options];
   return {
     name: "logmr",
     command: process.execPath,
@@ -47,17 +49,32 @@ export function engineContender(
 /** Undefined where the question is not for awk. */
 export function mawkContender(question: Question, file: string): Contender | undefined {
   if (question.awk === undefined) return undefined;
-  const args = ["-F", '"', question.awk, file];
-  return { name: "mawk", command: "mawk", args, answerOf: (output) => linesOf(question, output) };
+  const answerOf = (output: string): string => linesOf(question, output);
+  if (question.input === "gzip") {
+    return { name: "mawk", command: "sh", args: ["-c", UNPACK_INTO_MAWK, "sh", file, question.awk], answerOf };
+  }
+  return { name: "mawk", command: "mawk", args: ["-F", '"', question.awk, file], answerOf };
+}
+
+const UNPACK_INTO_MAWK = `zcat "$1" | mawk -F '"' "$2"`;
+
+/** The limit for searching, more or less. Undefined where ripgrep cannot answer. */
+export function ripgrepContender(command: string | undefined, question: Question, file: string): Contender | undefined {
+  if (question.ripgrep === undefined || command === undefined) return undefined;
+  const args = ["--no-config", "--count", question.ripgrep, file];
+  return { name: "ripgrep", command, args, answerOf: (output) => output.trim() };
 }
 
 /** The physical limit for one core, more or less: reading every byte and looking for newlines. */
-export function lineCounter(file: string): Contender {
-  return { name: "wc -l", command: "wc", args: ["-l", file], answerOf: (output) => output.trim().split(" ")[0] ?? "" };
+export function lineCounter({ input }: Question, file: string): Contender {
+  const answerOf = (output: string): string => output.trim().split(" ")[0] ?? "";
+  if (input === "gzip")
+    return { name: "wc -l", command: "sh", args: ["-c", 'zcat "$1" | wc -l', "sh", file], answerOf };
+  return { name: "wc -l", command: "wc", args: ["-l", file], answerOf };
 }
 
 const linesOf = ({ normalize = (line) => line }: Question, output: string): string =>
-  sortedLines(output.trimEnd().split("\n").map(normalize));
+  sortedLines(output.replace(/\n$/, "").split("\n").map(normalize));
 
 const sortedLines = (lines: readonly string[]): string => [...lines].sort().join("\n");
 

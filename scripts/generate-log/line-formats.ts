@@ -1,32 +1,15 @@
-/** The notations in which a request is written: NCSA combined and common, and one JSON object a line. */
+/** The notations in which a web server writes a request: NCSA combined and common, and one JSON object a line. */
 
-import type { Answer, Method } from "./answers.js";
+import type { Method } from "./answers.js";
+import { ApplicationWriter } from "./application-writer.js";
 import type { ByteCanvas, Piece } from "./byte-canvas.js";
-import type { Session } from "./session.js";
+import { DAY_MS, type LineWriter, type LogEvent, writeTimeOfDay } from "./line-writer.js";
 import { FOREIGN_REQUESTS } from "./vocabulary.js";
 
-export const LOG_FORMATS = ["combined", "common", "json"] as const;
+export const LOG_FORMATS = ["combined", "common", "json", "application"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** A request that is about to be written. `foreign`: what was sent is not HTTP; its index among the known ones. */
-interface LogEvent {
-  readonly session: Session;
-  readonly answer: Answer;
-  readonly timeMs: number;
-  readonly foreign: number | null;
-}
-
-export interface LineWriter {
-  /** Writes a line without its newline. */
-  write(event: LogEvent): void;
-  /** In the line last written: it is broken if everything before this position is lost. */
-  readonly headEnd: number;
-  /** In the line last written: it is broken if everything from this position on, or from one before it, is lost. */
-  readonly requiredEnd: number;
-}
-
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAY_MS = 86_400_000;
 const QUOTE = 0x22;
 const SPACE = 0x20;
 const DASH = 0x2d;
@@ -193,20 +176,17 @@ class JsonWriter implements LineWriter {
   }
 }
 
-/** `HH:MM:SS`. */
-function writeTimeOfDay(canvas: ByteCanvas, dayMs: number): void {
-  const seconds = Math.floor(dayMs / 1000);
-  canvas.padded(Math.floor(seconds / 3600), 2);
-  canvas.byte(0x3a);
-  canvas.padded(Math.floor(seconds / 60) % 60, 2);
-  canvas.byte(0x3a);
-  canvas.padded(seconds % 60, 2);
-}
-
 function copyKnown(canvas: ByteCanvas, piece: Piece | undefined): void {
   if (piece !== undefined) canvas.copy(piece);
 }
 
 export function createLineWriter(canvas: ByteCanvas, format: LogFormat): LineWriter {
-  return format === "json" ? new JsonWriter(canvas) : new NcsaWriter(canvas, format === "combined");
+  switch (format) {
+    case "json":
+      return new JsonWriter(canvas);
+    case "application":
+      return new ApplicationWriter(canvas);
+    default:
+      return new NcsaWriter(canvas, format === "combined");
+  }
 }

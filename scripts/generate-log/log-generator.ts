@@ -7,7 +7,8 @@
 import { assert } from "../../src/base/assert.js";
 import { type Answer, drawAnswer } from "./answers.js";
 import { ByteCanvas } from "./byte-canvas.js";
-import { createLineWriter, type LineWriter, type LogFormat } from "./line-formats.js";
+import { createLineWriter, type LogFormat } from "./line-formats.js";
+import type { LineWriter } from "./line-writer.js";
 import { SeededRandom } from "./random.js";
 import { SESSION_SCRATCH_BYTES, Session, SessionPool } from "./session.js";
 import { Site } from "./site.js";
@@ -47,7 +48,12 @@ const SESSIONS = 512;
 const FOREIGN_RATE = 0.0006;
 const NEWLINE = 0x0a;
 /** Mean length of a line, from which the pace of a log of so many bytes follows. */
-const MEAN_LINE_BYTES: Readonly<Record<LogFormat, number>> = { combined: 245, common: 106, json: 351 };
+const MEAN_LINE_BYTES: Readonly<Record<LogFormat, number>> = {
+  combined: 245,
+  common: 106,
+  json: 351,
+  application: 264,
+};
 
 const NOISE = [
   "nginx: [alert] could not open error log file: open() failed (28: No space left on device)",

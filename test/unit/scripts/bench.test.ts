@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { differenceOf } from "../../../scripts/bench/compare-answers.js";
 import { BenchError, median, runInterleaved, runOnce } from "../../../scripts/bench/measure.js";
 import { phaseOfKernel, phaseOfScript } from "../../../scripts/bench/phases.js";
+import { QUESTIONS } from "../../../scripts/bench/questions.js";
 import { textTable } from "../../../scripts/bench/text-table.js";
 
 const printing = (name: string, script: string) => ({
@@ -86,5 +88,40 @@ describe("textTable", () => {
       "scan           120",
       "a longer name    7",
     ]);
+  });
+});
+
+describe("differenceOf", () => {
+  const compare = (left: string, right: string, tolerance: number): string | undefined =>
+    differenceOf({ name: "one", answer: left }, { name: "other", answer: right }, tolerance);
+
+  it.each([
+    ["200 10\n404 3", "200 10\n404 3", 0],
+    ["info 100.5\nwarn ", "info 99.5\nwarn ", 0.01],
+    ["200 1e3", "200 1000", 0],
+  ])("finds none between %j and %j within %f", (left, right, tolerance) => {
+    expect(compare(left, right, tolerance)).toBeUndefined();
+  });
+
+  it.each([
+    ["200 10\n404 3", "200 11\n404 3", 0, "one: 200 10; other: 200 11"],
+    ["info 100", "info 98.9", 0.01, "one: info 100; other: info 98.9"],
+    ["info 100", "warn 100", 0.5, "one: info 100; other: warn 100"],
+    ["info 0", "info ", 0.5, "one: info 0; other: info "],
+    ["200 10", "200 10\n404 3", 0, "one: ; other: 404 3"],
+  ])("tells %j from %j within %f", (left, right, tolerance, difference) => {
+    expect(compare(left, right, tolerance)).toBe(difference);
+  });
+});
+
+describe("the questions", () => {
+  it("have names of their own", () => {
+    expect(new Set(QUESTIONS.map(({ id }) => id)).size).toBe(QUESTIONS.length);
+  });
+
+  it("ask ripgrep only for what logmr counts", () => {
+    for (const { ripgrep, sql } of QUESTIONS) {
+      if (ripgrep !== undefined) expect(sql).toMatch(/^SELECT count\(\*\) FROM logs WHERE/);
+    }
   });
 });

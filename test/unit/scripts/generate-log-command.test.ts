@@ -47,7 +47,7 @@ describe("generate-log", () => {
     { args: ["--output", "-", "--bytes", "1 parsec"], message: /1 parsec is no size/ },
     {
       args: ["--output", "-", "--lines", "3", "--format", "xml"],
-      message: /xml is unknown: choose combined, common, json/,
+      message: /xml is unknown: choose combined, common, json, application/,
     },
     { args: ["--output", "-", "--lines", "3", "--broken-rate", "2"], message: /2 is not a number from 0 to 1/ },
     { args: ["--output", "-", "--lines", "3", "--shout"], message: /--shout/ },

@@ -35,7 +35,7 @@ const COMMON = new RegExp(String.raw`^([0-9a-f.:]+) - (\S+) (${TIME}) (${QUOTED}
 const COMBINED = new RegExp(COMMON.source.replace(/\$$/, ` (${QUOTED}) (${QUOTED})$`));
 
 function parses(line: string, format: LogFormat): boolean {
-  if (format !== "json") return (format === "combined" ? COMBINED : COMMON).test(line);
+  if (format === "combined" || format === "common") return (format === "combined" ? COMBINED : COMMON).test(line);
   try {
     return typeof JSON.parse(line) === "object";
   } catch {
@@ -44,11 +44,14 @@ function parses(line: string, format: LogFormat): boolean {
 }
 
 describe("generateLog", () => {
-  it.each(["combined", "common", "json"] as const)("gives the same bytes for the same options in %s", (format) => {
-    const first = generate({ format });
-    expect(generate({ format }).text).toBe(first.text);
-    expect(generate({ format, seed: 2 }).text).not.toBe(first.text);
-  });
+  it.each(["combined", "common", "json", "application"] as const)(
+    "gives the same bytes for the same options in %s",
+    (format) => {
+      const first = generate({ format });
+      expect(generate({ format }).text).toBe(first.text);
+      expect(generate({ format, seed: 2 }).text).not.toBe(first.text);
+    },
+  );
 
   it("gives the bytes it gave before", () => {
     expect(digestOf(generate({ seed: 42 }).text)).toBe(
@@ -63,6 +66,8 @@ describe("generateLog", () => {
     { format: "combined", brokenRate: 0.02 },
     { format: "common", brokenRate: 0.02 },
     { format: "json", brokenRate: 0.02 },
+    { format: "application", brokenRate: 0 },
+    { format: "application", brokenRate: 0.02 },
   ] as const)("breaks lines of $format at the rate $brokenRate, and no others", ({ format, brokenRate }) => {
     const { lines, summary } = generate({ format, brokenRate, length: { lines: 20_000 } });
     const unparsed = lines.filter((line) => !parses(line, format)).length;
