@@ -42,6 +42,7 @@ const product = {
   logmr: "src/cli/launch/logmr.ts",
   "logmr-node": "src/cli/logmr-node.ts",
   decompressor: "src/node/adapters/files/decompressor.ts",
+  inspector: "src/node/adapters/files/inspector.ts",
 };
 const scripts = readdirSync(join(root, "scripts"))
   .filter((file) => file.endsWith(".ts"))

@@ -13,6 +13,9 @@ import type { SpanLevel, TreeShape } from "./tree.js";
 /** Part of every vertex key: raise it when the same bytes and plan would give another partial. */
 export const SEMANTICS_VERSION = 1;
 
+/** Kinds of compressed files that can be read. */
+export type Compression = "gzip" | "zstd";
+
 export interface ManifestFile {
   /** Name of the source; the empty text for a file named on the command line. */
   readonly source: string;
@@ -21,6 +24,8 @@ export interface ManifestFile {
   /** The one node that holds it, for a private source; null when every node that offers the source does. */
   readonly node: NodeId | null;
   readonly format: string;
+  /** Set if its bytes are compressed: sizes are those of the compressed bytes, and it is one range, read whole. */
+  readonly compression?: Compression;
   /** Size when the job was planned. A holder whose copy is shorter is not eligible. */
   readonly size: number;
   /** Bytes the job reads: `size`, or less where the unterminated last line is still being written. */
@@ -77,7 +82,11 @@ const shapes = new WeakMap<Manifest, TreeShape>();
 export function treeShapeOf(manifest: Manifest): TreeShape {
   const shape = shapes.get(manifest) ?? {
     spanLevel: manifest.spanLevel,
-    files: manifest.files.map((file) => ({ bytes: file.scanSize, group: holderOf(file) })),
+    files: manifest.files.map((file) => ({
+      bytes: file.scanSize,
+      group: holderOf(file),
+      ...(file.compression === undefined ? {} : { isWhole: true }),
+    })),
   };
   shapes.set(manifest, shape);
   return shape;

@@ -35,8 +35,11 @@ export interface SpanLevel {
 
 export interface TreeShape {
   readonly spanLevel: SpanLevel;
-  /** `group` names who can hold the file; a span never mixes groups. */
-  readonly files: readonly { readonly bytes: number; readonly group: string }[];
+  /**
+   * `group` names who can hold the file; a span never mixes groups. `isWhole`: it can only be read from its first byte to
+   * its last, so that its top range is a span whatever the span level.
+   */
+  readonly files: readonly { readonly bytes: number; readonly group: string; readonly isWhole?: boolean }[];
 }
 
 /** Half-open byte range of a file. */
@@ -147,12 +150,13 @@ export function bytesOf(shape: TreeShape, vertex: Vertex): number {
 }
 
 /**
- * Whether a vertex is computed by scanning. At the span level or below, or a leaf; a files vertex only when one group can
- * hold everything below it. A job without files is one empty span.
+ * Whether a vertex is computed by scanning. At the span level or below, a leaf, or a file that is only read whole; a files
+ * vertex only when one group can hold everything below it. A job without files is one empty span.
  */
 export function isSpan(shape: TreeShape, vertex: Vertex): boolean {
   if (vertex.kind === "range") {
-    return vertex.level === 0 || shape.spanLevel.kind === "files" || vertex.level <= shape.spanLevel.level;
+    const isWhole = shape.files[vertex.file]?.isWhole === true;
+    return isWhole || vertex.level === 0 || shape.spanLevel.kind === "files" || vertex.level <= shape.spanLevel.level;
   }
   if (shape.files.length === 0) return true;
   if (shape.spanLevel.kind === "range" || vertex.level > shape.spanLevel.level) return false;

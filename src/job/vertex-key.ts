@@ -54,6 +54,11 @@ export function spanRangeLevel(spanLevel: SpanLevel, fileBytes: number): number 
   return spanLevel.kind === "files" ? top : Math.min(spanLevel.level, top);
 }
 
+/** The same of a file of a manifest, or one that is described for it: one that is compressed is one range. */
+export function spanRangeLevelOf(spanLevel: SpanLevel, file: Pick<ManifestFile, "scanSize" | "compression">): number {
+  return file.compression === undefined ? spanRangeLevel(spanLevel, file.scanSize) : topLevelOf(file.scanSize);
+}
+
 /** `ManifestFile.spanDigests` from the sampled pages of a file, in the order of {@link samplePagesOf}. */
 export function spanDigestsOf(
   pages: readonly Uint8Array[],
@@ -107,7 +112,7 @@ export class VertexKeys {
   }
 
   #rangeDigest(file: ManifestFile, vertex: RangeVertex): Digest | undefined {
-    const spanLevel = spanRangeLevel(this.#manifest.spanLevel, file.scanSize);
+    const spanLevel = spanRangeLevelOf(this.#manifest.spanLevel, file);
     assert(vertex.level >= spanLevel, "vertices below a span have no key in this manifest");
     const width = FAN_IN ** (vertex.level - spanLevel);
     const below = file.spanDigests.slice(vertex.index * width, (vertex.index + 1) * width);

@@ -14,9 +14,9 @@ import type { Lacking } from "../job/lacking.js";
 import { compareFiles, type Manifest, type ManifestFile, SEMANTICS_VERSION } from "../job/manifest.js";
 import type { JobRequest } from "../job/request.js";
 import { chooseSpanLevel, type SpanLevel } from "../job/tree.js";
-import { foldDigests, spanRangeLevel } from "../job/vertex-key.js";
+import { foldDigests, spanRangeLevelOf } from "../job/vertex-key.js";
 import { fieldsOfFormats } from "./format-fields.js";
-import { isReadable, lackingOf, listed, missingMessage } from "./missing-files.js";
+import { isReadable, lackingOf, missingMessage } from "./missing-files.js";
 import { jobPlanDigest } from "./plan-digest.js";
 import type { Clock } from "./ports/clock.js";
 import type { Planner, PlanRefusal } from "./ports/planner.js";
@@ -31,9 +31,6 @@ interface SourceGlob {
 
 /** Errors that are the client's to mend, by class: from the compiler, the formats, the folding of constants. */
 const QUERY_ERRORS: ReadonlySet<string> = new Set(["QueryError", "PlanError", "ScalarError", "FormatError"]);
-
-/** Read as text they would be garbage. */
-const COMPRESSED = /\.(?:gz|zst|xz|bz2|zip|lz4)$/i;
 
 export class SourcePlanner implements Planner {
   readonly #self: NodeId;
@@ -152,11 +149,6 @@ function refusalOf(
   if (files.length === 0) {
     return { code: "no-files", message: `no file of "${source}" matches "${glob}"; logmr sources lists them` };
   }
-  const compressed = files.filter(({ description }) => COMPRESSED.test(description.path));
-  if (compressed.length > 0) {
-    const names = listed(compressed.map(({ description }) => `${source}:${description.path}`));
-    return { code: "invalid-argument", message: `compressed files cannot be read in a cluster: ${names}` };
-  }
   return undefined;
 }
 
@@ -171,7 +163,7 @@ function threadsOf(files: readonly SourceFile[]): number {
 }
 
 function manifestFile(file: SourceFile, spanLevel: SpanLevel, format: string): ManifestFile {
-  const { path, size, scanSize, sealedSize, mtimeMs, leafDigests } = file.description;
+  const { path, size, scanSize, sealedSize, mtimeMs, leafDigests, compression } = file.description;
   return {
     source: file.source,
     path,
@@ -181,7 +173,8 @@ function manifestFile(file: SourceFile, spanLevel: SpanLevel, format: string): M
     scanSize,
     sealedSize,
     mtimeMs,
-    spanDigests: foldDigests(leafDigests, spanRangeLevel(spanLevel, scanSize)),
+    ...(compression === undefined ? {} : { compression }),
+    spanDigests: foldDigests(leafDigests, spanRangeLevelOf(spanLevel, file.description)),
   };
 }
 

@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type NodeDescription, PROTOCOL_VERSION } from "../cluster/member.js";
 import { protocolWith } from "../cluster/protocol.js";
-import { detectFormat } from "../engine/formats/detect-format.js";
 import { SEMANTICS_VERSION } from "../job/manifest.js";
 import { lockDataDir } from "./adapters/files/data-dir-lock.js";
 import { DirectoryCatalog } from "./adapters/files/source-catalog.js";
@@ -95,7 +94,7 @@ async function assemble(
     protocolVersion: PROTOCOL_VERSION,
     semanticsVersion: SEMANTICS_VERSION,
   };
-  const catalog = new DirectoryCatalog(config.sources, processClock, (sample) => detectFormat(sample).format);
+  const catalog = new DirectoryCatalog(config.sources, processClock);
   closers.push(() => catalog.close());
   const mapPool = new ThreadPool(threads);
   closers.push(() => mapPool.close());

@@ -17,7 +17,7 @@ import { foldDigests, spanRangeLevel } from "../../src/job/vertex-key.js";
 import type { Cancel, Clock } from "../../src/node/ports/clock.js";
 import type { MapPool, PartialHandle, ScanRange, TaskEvents } from "../../src/node/ports/map-pool.js";
 import type { Planner, PlanRefusal } from "../../src/node/ports/planner.js";
-import type { FileDescription, SourceCatalog } from "../../src/node/ports/source-catalog.js";
+import type { FileDescription, OpenOutcome, SourceCatalog } from "../../src/node/ports/source-catalog.js";
 
 export interface ToyFile {
   readonly source: string;
@@ -213,7 +213,11 @@ export class ToyCatalog implements SourceCatalog {
     done([]);
   }
 
-  open(file: ManifestFile): { readonly realPath: string } | "not-holder" | "input-changed" {
+  open(file: ManifestFile, done: (outcome: OpenOutcome) => void): void {
+    done(this.#outcomeOf(file));
+  }
+
+  #outcomeOf(file: ManifestFile): OpenOutcome {
     if (this.changed.has(file.path)) return "input-changed";
     const isHeld = this.#options.files.some((held) => held.path === file.path && held.source === file.source);
     const isHere = file.node === null || file.node === this.#options.self;

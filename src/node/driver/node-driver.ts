@@ -20,7 +20,7 @@ import { type JobRequest, jobIdOf } from "../../job/request.js";
 import type { ResultTable } from "../../job/result.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
 import { hasVertex, parseVertexName, type Vertex } from "../../job/tree.js";
-import { spanRangeLevel } from "../../job/vertex-key.js";
+import { spanRangeLevelOf } from "../../job/vertex-key.js";
 import type { FinishedJob, NodeService, SubmitRefusal, Submitted } from "../node-service.js";
 import type { Cancel } from "../ports/clock.js";
 import type { ExchangeHandlers, PullRequest, PullResponder } from "../ports/exchange.js";
@@ -305,7 +305,8 @@ export class NodeDriver implements NodeService {
 function isAskable(manifest: Manifest, vertex: Vertex): boolean {
   if (!hasVertex(treeShapeOf(manifest), vertex)) return false;
   if (vertex.kind === "files") return true;
-  return vertex.level >= spanRangeLevel(manifest.spanLevel, manifest.files[vertex.file]?.scanSize ?? 0);
+  const file = manifest.files[vertex.file];
+  return file !== undefined && vertex.level >= spanRangeLevelOf(manifest.spanLevel, file);
 }
 
 function tableOf(record: JobRecord): { readonly table?: ResultTable } {

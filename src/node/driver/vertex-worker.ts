@@ -22,11 +22,49 @@ export interface WorkEvents {
 
 type Opened = { readonly ranges: readonly ScanRange[] } | { readonly failure: VertexFailure; readonly detail: string };
 
+/** One piece of work for a vertex. It tells its end once, and nothing after {@link end}. */
+class VertexRun {
+  readonly #events: WorkEvents;
+  readonly #keep: (handle: PartialHandle) => void;
+  readonly #onEnd: () => void;
+  isOver = false;
+  /** Stops the work at the map pool, once there is some. */
+  cancel: Cancel = () => undefined;
+
+  constructor(events: WorkEvents, keep: (handle: PartialHandle) => void, onEnd: () => void) {
+    this.#events = events;
+    this.#keep = keep;
+    this.#onEnd = onEnd;
+  }
+
+  progress(doneBytes: number): void {
+    if (!this.isOver) this.#events.onProgress(doneBytes);
+  }
+
+  done(handle: PartialHandle): void {
+    if (!this.end()) return;
+    this.#keep(handle);
+    this.#events.onDone();
+  }
+
+  fail(failure: VertexFailure, detail: string): void {
+    if (this.end()) this.#events.onFailed(failure, detail);
+  }
+
+  /** False if it was over before. */
+  end(): boolean {
+    const isFirst = !this.isOver;
+    this.isOver = true;
+    if (isFirst) this.#onEnd();
+    return isFirst;
+  }
+}
+
 export class VertexWorker {
   readonly #ports: DriverPorts;
   readonly #config: DriverConfig;
   readonly #values = new Map<VertexKey, Value>();
-  readonly #running = new Map<VertexKey, Cancel>();
+  readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
 
   constructor(ports: DriverPorts, config: DriverConfig) {
@@ -60,17 +98,28 @@ export class VertexWorker {
   }
 
   scan(key: VertexKey, manifest: Manifest, vertex: Vertex, events: WorkEvents): void {
-    const opened = this.#open(manifest, vertex);
-    if ("failure" in opened) {
-      events.onFailed(opened.failure, opened.detail);
-      return;
-    }
-    this.#run(key, events, (task) =>
-      this.#ports.mapPool.scan(
-        { map: this.#planOf(manifest).map, ranges: opened.ranges },
-        task(() => this.#open(manifest, vertex)),
-      ),
-    );
+    const run = this.#begin(key, events);
+    this.#open(manifest, vertex, (opened) => {
+      if (run.isOver) return;
+      if ("failure" in opened) {
+        run.fail(opened.failure, opened.detail);
+        return;
+      }
+      const { map } = this.#planOf(manifest);
+      run.cancel = this.#ports.mapPool.scan(
+        { map, ranges: opened.ranges },
+        {
+          onProgress: (doneBytes) => run.progress(doneBytes),
+          // What was read counts only if it is still what the manifest says.
+          onDone: (handle) =>
+            this.#open(manifest, vertex, (again) => {
+              if ("failure" in again) run.fail(again.failure, again.detail);
+              else run.done(handle);
+            }),
+          onFailed: (error) => run.fail("failed", error.message),
+        },
+      );
+    });
   }
 
   merge(key: VertexKey, manifest: Manifest, children: readonly VertexKey[], events: WorkEvents): void {
@@ -83,13 +132,11 @@ export class VertexWorker {
       }
       partials.push(bytes);
     }
-    this.#run(key, events, (task) =>
-      this.#ports.mapPool.merge(
-        this.#planOf(manifest).map,
-        partials,
-        task(() => undefined),
-      ),
-    );
+    const run = this.#begin(key, events);
+    run.cancel = this.#ports.mapPool.merge(this.#planOf(manifest).map, partials, {
+      onDone: (handle) => run.done(handle),
+      onFailed: (error) => run.fail("failed", error.message),
+    });
   }
 
   /** Turns the root's partial into the answer. */
@@ -103,73 +150,52 @@ export class VertexWorker {
   }
 
   cancel(key: VertexKey): void {
-    this.#running.get(key)?.();
-    this.#running.delete(key);
+    const run = this.#running.get(key);
+    run?.end();
+    run?.cancel();
   }
 
-  /**
-   * Runs a task of the map pool for a vertex; `task` makes its events, which check the input once more before the value
-   * counts. Events of a cancelled task are dropped.
-   */
-  #run(
-    key: VertexKey,
-    events: WorkEvents,
-    start: (task: (recheck: () => Opened | undefined) => TaskEvents<PartialHandle>) => Cancel,
-  ): void {
-    let isOver = false;
-    const end = (): boolean => {
-      const isFirst = !isOver;
-      isOver = true;
-      if (isFirst) this.#running.delete(key);
-      return isFirst;
-    };
-    const cancel = start((recheck) => ({
-      onProgress: (doneBytes) => {
-        if (!isOver) events.onProgress(doneBytes);
+  #begin(key: VertexKey, events: WorkEvents): VertexRun {
+    const run = new VertexRun(
+      events,
+      (handle) => this.#values.set(key, handle),
+      () => {
+        if (this.#running.get(key) === run) this.#running.delete(key);
       },
-      onDone: (handle) => {
-        if (!end()) return;
-        const changed = recheck();
-        if (changed !== undefined && "failure" in changed) return events.onFailed(changed.failure, changed.detail);
-        this.#values.set(key, handle);
-        events.onDone();
-      },
-      onFailed: (error) => {
-        if (end()) events.onFailed("failed", error.message);
-      },
-    }));
-    if (isOver) return;
-    this.#running.set(key, () => {
-      isOver = true;
-      cancel();
-    });
+    );
+    this.#running.set(key, run);
+    return run;
   }
 
-  #open(manifest: Manifest, vertex: Vertex): Opened {
+  /** Opens the files of a vertex; `done` is called once, with the first failure there is. */
+  #open(manifest: Manifest, vertex: Vertex, done: (opened: Opened) => void): void {
+    const wanted = scanRangesOf(treeShapeOf(manifest), vertex);
     const ranges: ScanRange[] = [];
-    for (const range of scanRangesOf(treeShapeOf(manifest), vertex)) {
-      const file = manifest.files[range.file];
-      assert(file !== undefined, `the manifest has a file ${range.file}`);
-      const opened = this.#ports.catalog.open(file);
-      if (opened === "not-holder" || opened === "input-changed") {
-        return { failure: opened, detail: fileName(file) };
-      }
-      ranges.push({
-        ...opened,
-        format: file.format,
-        start: range.start,
-        end: range.end,
-        scanSize: file.scanSize,
-        fileName: fileName(file),
-        nodeName: this.#nodeName(file),
-        fileIndex: range.file,
+    let waiting = wanted.length;
+    let isOver = false;
+    const end = (opened: Opened): void => {
+      if (!isOver) done(opened);
+      isOver = true;
+    };
+    if (waiting === 0) end({ ranges });
+    for (const [index, { file: fileIndex, start, end: rangeEnd }] of wanted.entries()) {
+      const file = manifest.files[fileIndex];
+      assert(file !== undefined, `the manifest has a file ${fileIndex}`);
+      this.#ports.catalog.open(file, (outcome) => {
+        if (typeof outcome === "string") {
+          end({ failure: outcome, detail: fileName(file) });
+          return;
+        }
+        ranges[index] = { ...outcome, ...this.#labels(file), start, end: rangeEnd, fileIndex };
+        waiting -= 1;
+        if (waiting === 0) end({ ranges });
       });
     }
-    return { ranges };
   }
 
-  #nodeName(file: ManifestFile): string | null {
-    return file.node === null ? null : this.#config.self.name;
+  #labels(file: ManifestFile): Pick<ScanRange, "format" | "scanSize" | "fileName" | "nodeName"> {
+    const nodeName = file.node === null ? null : this.#config.self.name;
+    return { format: file.format, scanSize: file.scanSize, fileName: fileName(file), nodeName };
   }
 
   #planOf(manifest: Manifest): QueryPlan {

@@ -20,7 +20,7 @@ import { EmbeddedPool, type ScanSource } from "../adapters/threads/embedded-pool
 import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
 import type { FinishedJob } from "../node-service.js";
-import type { OpenedFile, SourceCatalog } from "../ports/source-catalog.js";
+import type { OpenOutcome, SourceCatalog } from "../ports/source-catalog.js";
 import { EmbeddedPlanner } from "./embedded-planner.js";
 import { type InputFile, inspectInputs } from "./inputs.js";
 import { refuseChanged } from "./unchanged-inputs.js";
@@ -207,10 +207,10 @@ class GivenFiles implements SourceCatalog {
     assert(false, "an embedded job is planned from its arguments");
   }
 
-  open(file: { readonly path: string }): OpenedFile | "not-holder" {
+  open(file: { readonly path: string }, done: (outcome: OpenOutcome) => void): void {
     const input = this.#inputs.get(file.path);
-    if (input === undefined) return "not-holder";
+    assert(input !== undefined, "an embedded job reads what it was planned over");
     const { path, compression } = input;
-    return { realPath: path, ...(compression === undefined ? {} : { compression }) };
+    done({ realPath: path, ...(compression === undefined ? {} : { compression }) });
   }
 }

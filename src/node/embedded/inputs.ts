@@ -2,7 +2,8 @@
 
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import { type Compression, compressionOf, sampleOf } from "../adapters/files/compression.js";
+import type { Compression } from "../../job/manifest.js";
+import { compressionOf, sampleOf } from "../adapters/files/compression.js";
 import { openStdin, STDIN } from "../adapters/files/stdin-reader.js";
 import { asInputError, InputError } from "../input-error.js";
 import { type FileVersion, versionOf } from "./unchanged-inputs.js";

@@ -1,6 +1,7 @@
 /** The CPU work of a node, off the event loop: scanning spans, merging partials, finishing the root. */
 
 import type { MapPlan, QueryPlan } from "../../engine/plan.js";
+import type { Compression } from "../../job/manifest.js";
 import type { ResultTable } from "../../job/result.js";
 import type { Cancel } from "./clock.js";
 
@@ -8,7 +9,7 @@ import type { Cancel } from "./clock.js";
 export interface ScanRange {
   readonly realPath: string;
   /** How its bytes are compressed; the range is the whole file then. */
-  readonly compression?: "gzip" | "zstd";
+  readonly compression?: Compression;
   readonly format: string;
   readonly start: number;
   readonly end: number;

@@ -1,7 +1,7 @@
 /** The log files that a node may read: those inside its declared directories, and nothing else, for any job. */
 
 import type { Digest } from "../../base/ids.js";
-import type { ManifestFile } from "../../job/manifest.js";
+import type { Compression, ManifestFile } from "../../job/manifest.js";
 
 /** A file as its holder sees it now; see `ManifestFile` for the sizes. */
 export interface FileDescription {
@@ -11,6 +11,7 @@ export interface FileDescription {
   readonly sealedSize: number;
   readonly mtimeMs: number;
   readonly format: string;
+  readonly compression?: Compression;
   /** Digests of the sampled pages, one for each leaf. */
   readonly leafDigests: readonly Digest[];
   /** Why it cannot be read; the sizes are 0 then. Absent for a readable file. */
@@ -21,15 +22,17 @@ export interface FileDescription {
 export interface OpenedFile {
   /** Absolute path to read from; a descriptor path where the platform allows, so that rotation does not hurt. */
   readonly realPath: string;
-  /** Set if its bytes are compressed: it is one range then, which is read whole. */
-  readonly compression?: "gzip" | "zstd";
 }
+
+/**
+ * `not-holder`: the source is not offered here, the path leaves its directory, the file is missing or shorter than the
+ * manifest's size, or compressed in a way that this process cannot read. `input-changed`: its sampled pages or, for
+ * unsealed parts, its size and mtime differ.
+ */
+export type OpenOutcome = OpenedFile | "not-holder" | "input-changed";
 
 export interface SourceCatalog {
   describe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void;
-  /**
-   * `not-holder`: the source is not offered here, the path leaves its directory, the file is missing or shorter than the
-   * manifest's size. `input-changed`: its sampled pages or, for unsealed parts, its size and mtime differ.
-   */
-  open(file: ManifestFile): OpenedFile | "not-holder" | "input-changed";
+  /** `done` is called once, at once where nothing has to be read for it. */
+  open(file: ManifestFile, done: (outcome: OpenOutcome) => void): void;
 }

@@ -28,7 +28,9 @@ const fileBytes = fc.oneof(
 
 const shapes: fc.Arbitrary<TreeShape> = fc
   .record({
-    files: fc.array(fc.record({ bytes: fileBytes, group: fc.constantFrom("a", "b") }), { maxLength: 40 }),
+    files: fc.array(fc.record({ bytes: fileBytes, group: fc.constantFrom("a", "b"), isWhole: fc.boolean() }), {
+      maxLength: 40,
+    }),
     threads: fc.integer({ min: 1, max: 64 }),
     whole: fc.boolean(),
   })
@@ -44,6 +46,16 @@ const allVertices = (shape: TreeShape, vertex: Vertex): Vertex[] => [
 ];
 
 describe("the tree of a job", () => {
+  test("never divides a file that is only read whole", () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        for (const { file, start, end } of spansOf(shape, rootOf(shape)).flatMap((span) => scanRangesOf(shape, span))) {
+          if (shape.files[file]?.isWhole === true) expect([start, end]).toEqual([0, shape.files[file].bytes]);
+        }
+      }),
+    );
+  });
+
   test("hands out every byte of every file in exactly one span, in manifest order", () => {
     fc.assert(
       fc.property(shapes, (shape) => {

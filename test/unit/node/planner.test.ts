@@ -3,10 +3,10 @@ import { digestOf } from "../../../src/base/digest.js";
 import type { Digest, JobId, NodeId } from "../../../src/base/ids.js";
 import type { Member, MemberState, View } from "../../../src/cluster/member.js";
 import { lackingNames, plannedShare } from "../../../src/job/lacking.js";
-import type { Manifest } from "../../../src/job/manifest.js";
+import { type Manifest, treeShapeOf } from "../../../src/job/manifest.js";
 import type { JobRequest } from "../../../src/job/request.js";
-import { LEAF_BYTES } from "../../../src/job/tree.js";
-import { foldDigests } from "../../../src/job/vertex-key.js";
+import { LEAF_BYTES, rootOf, spansOf, vertexName } from "../../../src/job/tree.js";
+import { foldDigests, VertexKeys } from "../../../src/job/vertex-key.js";
 import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
 import { SourcePlanner } from "../../../src/node/planner.js";
 import type { PlanRefusal } from "../../../src/node/ports/planner.js";
@@ -88,6 +88,7 @@ function clusterOf(nodes: readonly FakeNode[]) {
 }
 
 const COUNT = "SELECT status, count(*) FROM 'web:*.log' GROUP BY status";
+const COUNT_ALL = "SELECT count(*) FROM 'web:*'";
 
 function expectManifest(outcome: Manifest | PlanRefusal): Manifest {
   if ("code" in outcome) throw new Error(`refused: ${outcome.message}`);
@@ -143,6 +144,18 @@ describe("a plan over a shared source", () => {
   });
 });
 
+test("A compressed file is one range, whatever the size of spans, and its key is that of all its bytes", async () => {
+  const files = { web: [file("a.log"), file("b.log.gz", 40, { compression: "gzip", sealedSize: 0 })] };
+  const manifest = expectManifest(await clusterOf([{ name: "one", shared: ["web"], files }]).plan(COUNT_ALL));
+  expect(manifest.spanLevel).toEqual({ kind: "range", level: 0 });
+  expect(manifest.files[1]).toMatchObject({ path: "b.log.gz", compression: "gzip" });
+  expect(manifest.files[1]?.spanDigests).toEqual(foldDigests(file("b.log.gz", 40).leafDigests, 2));
+  const shape = treeShapeOf(manifest);
+  expect(spansOf(shape, rootOf(shape)).map(vertexName)).toEqual(["r0.0.0", "r1.2.0"]);
+  const keys = new VertexKeys(manifest);
+  expect(keys.keyOf({ kind: "range", file: 1, level: 2, index: 0 })).toMatch(/^[0-9a-f]{32}$/);
+});
+
 test("The same path on two nodes' own sources is two files", async () => {
   const files = { web: [file("a.log")] };
   const { plan, asked } = clusterOf([
@@ -161,12 +174,11 @@ test("The same path on two nodes' own sources is two files", async () => {
 describe("a plan is refused", () => {
   const files = {
     web: [file("a.log")],
-    gz: [file("a.log.gz")],
     locked: [file("a.log", 0, { problem: "no permission" })],
   };
   const cluster = () =>
     clusterOf([
-      { name: "one", shared: ["web", "gz", "locked"], files },
+      { name: "one", shared: ["web", "locked"], files },
       { name: "two", own: ["mail"], state: "dead" },
       { name: "three", own: ["chat"], silent: true },
       { name: "four", shared: ["gone"], state: "left" },
@@ -175,13 +187,12 @@ describe("a plan is refused", () => {
   test.each<[string, PlanRefusal["code"], RegExp]>([
     ["SELECT count(* FROM 'web:*'", "invalid-query", /\^/],
     ["SELECT nope, count(*) FROM 'web:*' GROUP BY nope", "invalid-query", /unknown column "nope"/],
-    ["SELECT count(*) FROM logs", "invalid-argument", /FROM 'NAME:glob'.*chat, gz, locked, mail, web/],
+    ["SELECT count(*) FROM logs", "invalid-argument", /FROM 'NAME:glob'.*chat, locked, mail, web/],
     ["SELECT count(*)", "invalid-argument", /FROM 'NAME:glob'/],
     ["SELECT count(*) FROM 'a.log'", "invalid-argument", /FROM 'NAME:glob'/],
     ["SELECT count(*) FROM 'web:'", "invalid-argument", /FROM 'NAME:glob'/],
     ["SELECT count(*) FROM 'wob:*'", "source-unknown", /no node offers a source "wob"; did you mean "web"\?/],
-    ["SELECT count(*) FROM 'gone:*'", "source-unknown", /it offers chat, gz, locked, mail, web/],
-    ["SELECT count(*) FROM 'gz:*'", "invalid-argument", /gz:a\.log\.gz/],
+    ["SELECT count(*) FROM 'gone:*'", "source-unknown", /it offers chat, locked, mail, web/],
     ["SELECT count(*) FROM 'locked:*'", "holders-missing", /locked:a\.log on one \(no permission\)/],
     ["SELECT count(*) FROM 'mail:*'", "holders-missing", /"mail" on two \(two:7401\)/],
     ["SELECT count(*) FROM 'chat:*'", "holders-missing", /"chat" on three/],

@@ -14,12 +14,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ManifestFile } from "../../../src/job/manifest.js";
 import { LEAF_BYTES } from "../../../src/job/tree.js";
 import { foldDigests, spanRangeLevel } from "../../../src/job/vertex-key.js";
 import { DirectoryCatalog } from "../../../src/node/adapters/files/source-catalog.js";
-import type { FileDescription } from "../../../src/node/ports/source-catalog.js";
+import type { FileDescription, OpenOutcome } from "../../../src/node/ports/source-catalog.js";
 
 let parent = "";
 let logs = "";
@@ -34,10 +35,10 @@ beforeEach(() => {
   mkdirSync(join(logs, "deep/deeper"), { recursive: true });
   wallMs = Date.now() + 3_600_000;
   const clock = { nowMs: () => 0, wallMs: () => wallMs };
-  catalog = new DirectoryCatalog([{ name: "web", shared: true, directory: logs }], clock, () => "combined");
+  catalog = new DirectoryCatalog([{ name: "web", shared: true, directory: logs }], clock);
 });
-afterEach(() => {
-  catalog.close();
+afterEach(async () => {
+  await catalog.close();
   rmSync(parent, { recursive: true });
 });
 
@@ -95,7 +96,7 @@ describe("describing", () => {
     writeFileSync(join(logs, "a.log"), content);
     utimesSync(join(logs, "a.log"), 1_000, 1_000);
     wallMs = 1_000_000 + ageMs;
-    expect(await describeGlob("a.log")).toMatchObject([{ ...sizes, mtimeMs: 1_000_000, format: "combined" }]);
+    expect(await describeGlob("a.log")).toMatchObject([{ ...sizes, mtimeMs: 1_000_000, format: "plain" }]);
   });
 
   test("finds the last newline of a file whose last line is longer than any block", async () => {
@@ -116,6 +117,24 @@ describe("describing", () => {
     expect(c?.leafDigests.map((digest, leaf) => digest === a?.leafDigests[leaf])).toEqual([true, false, true]);
   });
 
+  test("tells a compressed file by its bytes: its format is that of its text, and nothing of it is sealed", async () => {
+    const line = '10.0.0.1 - - [10/Oct/2024:13:00:00 +0000] "GET / HTTP/1.1" 200 7\n';
+    const zipped = gzipSync(line.repeat(1_000));
+    writeFileSync(join(logs, "old.log"), zipped);
+    const { length: size } = zipped;
+    expect(await describeGlob("old.log")).toMatchObject([
+      { compression: "gzip", format: "common", size, scanSize: size, sealedSize: 0, leafDigests: [expect.anything()] },
+    ]);
+  });
+
+  test.each([
+    ["xz", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), /xz-compressed/],
+    ["damaged gzip", Buffer.from([0x1f, 0x8b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), /damaged/],
+  ])("names a file that holds %s, instead of reading it as text", async (_what, bytes, problem) => {
+    writeFileSync(join(logs, "old.log"), bytes);
+    expect(await describeGlob("*.log")).toMatchObject([{ path: "old.log", problem: expect.stringMatching(problem) }]);
+  });
+
   test.skipIf(process.getuid?.() === 0)("names a file that it may not read, instead of leaving it out", async () => {
     writeFileSync(join(logs, "locked.log"), "line\n", { mode: 0 });
     expect(await describeGlob("*.log")).toMatchObject([
@@ -125,9 +144,11 @@ describe("describing", () => {
 });
 
 describe("opening", () => {
-  const read = (opened: ReturnType<DirectoryCatalog["open"]>): string => {
-    if (typeof opened === "string") return opened;
-    return readFileSync(opened.realPath, "utf8");
+  const outcomeOf = (wanted: ManifestFile, from = catalog): Promise<OpenOutcome> =>
+    new Promise((resolve) => from.open(wanted, resolve));
+  const read = async (wanted: ManifestFile, from = catalog): Promise<string> => {
+    const opened = await outcomeOf(wanted, from);
+    return typeof opened === "string" ? opened : readFileSync(opened.realPath, "utf8");
   };
   const content = "one\ntwo\n";
   let file: ManifestFile;
@@ -138,23 +159,23 @@ describe("opening", () => {
     file = await manifestFileOf("a.log");
   });
 
-  test("gives the file, and gives it again", () => {
-    expect(read(catalog.open(file))).toBe(content);
-    expect(read(catalog.open(file))).toBe(content);
+  test("gives the file, and gives it again", async () => {
+    expect(await read(file)).toBe(content);
+    expect(await read(file)).toBe(content);
   });
 
-  test("gives a file that has grown", () => {
+  test("gives a file that has grown", async () => {
     appendFileSync(path(), "three\n");
-    expect(read(catalog.open(file))).toBe(`${content}three\n`);
+    expect(await read(file)).toBe(`${content}three\n`);
     appendFileSync(path(), "four\n");
-    expect(read(catalog.open(file))).toBe(`${content}three\nfour\n`);
+    expect(await read(file)).toBe(`${content}three\nfour\n`);
   });
 
-  test("still gives a file that was rotated away after it was opened once", () => {
-    catalog.open(file);
+  test("still gives a file that was rotated away after it was opened once", async () => {
+    await outcomeOf(file);
     renameSync(path(), join(parent, "a.log.1"));
     writeFileSync(path(), "ONE\nTWO\n");
-    expect(read(catalog.open(file))).toBe(process.platform === "linux" ? content : "input-changed");
+    expect(await read(file)).toBe(process.platform === "linux" ? content : "input-changed");
   });
 
   test.each<[string, () => void, string]>([
@@ -178,45 +199,43 @@ describe("opening", () => {
       },
       "not-holder",
     ],
-  ])("refuses a file that %s", (_what, change, verdict) => {
+  ])("refuses a file that %s", async (_what, change, verdict) => {
     change();
-    expect(catalog.open(file)).toBe(verdict);
+    expect(await outcomeOf(file)).toBe(verdict);
   });
 
   test.each<[string, () => void]>([
     ["rewritten", () => writeFileSync(path(), "ONE\nTWO\nTHREE\n")],
     ["cut", () => truncateSync(path(), 4)],
-  ])("notices that a file it holds open was %s", (_what, change) => {
-    expect(read(catalog.open(file))).toBe(content);
+  ])("notices that a file it holds open was %s", async (_what, change) => {
+    expect(await read(file)).toBe(content);
     change();
-    expect(catalog.open(file)).toBe("input-changed");
+    expect(await outcomeOf(file)).toBe("input-changed");
   });
 
   test("knows a copy on another machine by its pages, whatever its times; a shorter one is no holder", async () => {
-    const other = new DirectoryCatalog(
-      [{ name: "web", shared: true, directory: logs }],
-      { nowMs: () => 0, wallMs: () => wallMs },
-      () => "combined",
-    );
+    const other = new DirectoryCatalog([{ name: "web", shared: true, directory: logs }], {
+      nowMs: () => 0,
+      wallMs: () => wallMs,
+    });
     utimesSync(path(), 5_000, 5_000);
-    expect(read(other.open(file))).toBe(content);
+    expect(await read(file, other)).toBe(content);
     truncateSync(path(), 4);
-    other.close();
-    const third = new DirectoryCatalog(
-      [{ name: "web", shared: true, directory: logs }],
-      { nowMs: () => 0, wallMs: () => wallMs },
-      () => "combined",
-    );
-    expect(third.open(file)).toBe("not-holder");
-    third.close();
+    await other.close();
+    const third = new DirectoryCatalog([{ name: "web", shared: true, directory: logs }], {
+      nowMs: () => 0,
+      wallMs: () => wallMs,
+    });
+    expect(await outcomeOf(file, third)).toBe("not-holder");
+    await third.close();
   });
 
   test("verifies a file by digests of any span level", async () => {
     writeFileSync(join(logs, "large.log"), Buffer.alloc(20 * LEAF_BYTES, "line of a log\n"));
     for (const level of [0, 1, 2]) {
       const large = await manifestFileOf("large.log", level);
-      expect(catalog.open(large)).toHaveProperty("realPath");
-      expect(catalog.open({ ...large, mtimeMs: 1, spanDigests: [...large.spanDigests].reverse().slice(1) })).toBe(
+      expect(await outcomeOf(large)).toHaveProperty("realPath");
+      expect(await outcomeOf({ ...large, mtimeMs: 1, spanDigests: [...large.spanDigests].reverse().slice(1) })).toBe(
         "input-changed",
       );
     }
@@ -224,19 +243,19 @@ describe("opening", () => {
 
   test.each(["../secret.log", "/etc/passwd", "deep/../../secret.log", "", ".", "a.log/", "./a.log", "a.log\0.txt"])(
     "does not open %j",
-    (hostile) => {
+    async (hostile) => {
       writeFileSync(join(parent, "secret.log"), content);
       linkSync(path(), join(logs, "other.log"));
-      expect(catalog.open({ ...file, path: hostile })).toBe("not-holder");
+      expect(await outcomeOf({ ...file, path: hostile })).toBe("not-holder");
     },
   );
 
-  test("does not open a file of a source that it does not offer", () => {
-    expect(catalog.open({ ...file, source: "mail" })).toBe("not-holder");
+  test("does not open a file of a source that it does not offer", async () => {
+    expect(await outcomeOf({ ...file, source: "mail" })).toBe("not-holder");
   });
 
-  test("does not wait at a FIFO", () => {
+  test("does not wait at a FIFO", async () => {
     execFileSync("mkfifo", [join(logs, "fifo.log")]);
-    expect(catalog.open({ ...file, path: "fifo.log" })).toBe("not-holder");
+    expect(await outcomeOf({ ...file, path: "fifo.log" })).toBe("not-holder");
   });
 });

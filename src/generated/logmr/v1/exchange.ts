@@ -150,6 +150,8 @@ export interface FileDescription {
   leafDigests: Buffer;
   /** Why the file cannot be read; empty for a readable one. */
   problem: string;
+  /** "gzip" or "zstd" for a compressed file, whose sizes are those of its compressed bytes; otherwise empty. */
+  compression: string;
 }
 
 function createBaseMapTask(): MapTask {
@@ -929,6 +931,7 @@ function createBaseFileDescription(): FileDescription {
     format: "",
     leafDigests: Buffer.alloc(0),
     problem: "",
+    compression: "",
   };
 }
 
@@ -966,6 +969,9 @@ export const FileDescription: MessageFns<FileDescription> = {
     }
     if (message.problem !== "") {
       writer.uint32(66).string(message.problem);
+    }
+    if (message.compression !== "") {
+      writer.uint32(74).string(message.compression);
     }
     return writer;
   },
@@ -1045,6 +1051,14 @@ export const FileDescription: MessageFns<FileDescription> = {
             }
 
             message.problem = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.compression = reader.string();
             continue;
           }
         }

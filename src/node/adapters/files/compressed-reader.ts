@@ -7,25 +7,27 @@ import { Worker } from "node:worker_threads";
 import { assert } from "../../../base/assert.js";
 import { builtFile } from "../../../base/package-root.js";
 import type { ByteReader } from "../../../engine/byte-reader.js";
+import type { Compression } from "../../../job/manifest.js";
 import { InputError } from "../../input-error.js";
 import { newSharedRing, RingReader } from "./block-ring.js";
-import { type Compression, damaged } from "./compression.js";
+import { damaged } from "./compression.js";
 import type { DecompressorStart } from "./decompressor.js";
 import { TOO_COMPRESSED } from "./decompressor-limits.js";
 
 const DECOMPRESSOR_FILE = builtFile("bin/decompressor.js");
 
 export class CompressedReader implements ByteReader {
-  readonly #path: string;
+  readonly #name: string;
   readonly #compression: Compression;
   readonly #ring: RingReader;
   readonly #worker: Worker;
   #position = 0;
 
-  constructor(path: string, compression: Compression) {
+  /** `name` is the file's in messages. */
+  constructor(path: string, compression: Compression, name = path) {
     const ring = newSharedRing();
     const start: DecompressorStart = { path, compression, ring };
-    this.#path = path;
+    this.#name = name;
     this.#compression = compression;
     this.#ring = new RingReader(ring);
     this.#worker = new Worker(DECOMPRESSOR_FILE, { workerData: start });
@@ -42,8 +44,8 @@ export class CompressedReader implements ByteReader {
       return count;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (message === TOO_COMPRESSED) throw new InputError("too-compressed", this.#path, `"${this.#path}" ${message}`);
-      throw damaged(this.#path, this.#compression, error);
+      if (message === TOO_COMPRESSED) throw new InputError("too-compressed", this.#name, `"${this.#name}" ${message}`);
+      throw damaged(this.#name, this.#compression, error);
     }
   }
 

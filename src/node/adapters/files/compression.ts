@@ -1,10 +1,8 @@
 /** Compressed files: telling them by their first bytes, and looking at the beginning of what is in them. */
 
 import zlib from "node:zlib";
+import type { Compression } from "../../../job/manifest.js";
 import { InputError } from "../../input-error.js";
-
-/** Kinds that this process reads. */
-export type Compression = "gzip" | "zstd";
 
 const MAGICS: readonly { readonly name: string; readonly magic: readonly number[]; readonly tool: string }[] = [
   { name: "gzip", magic: [0x1f, 0x8b], tool: "zcat" },
@@ -32,7 +30,7 @@ export function compressionOf(path: string, head: Uint8Array): Compression | und
   const known = MAGICS.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
   if (known === undefined) return undefined;
   if (known.name === "gzip") return known.name;
-  if (known.name === "zstd" && zstd.createZstdDecompress !== undefined) return known.name;
+  if (known.name === "zstd" && canDecompress(known.name)) return known.name;
   const why = known.name === "zstd" ? `, which Node ${process.versions.node} cannot read (22.15 can)` : "";
   throw new InputError(
     "unsupported",
@@ -40,6 +38,10 @@ export function compressionOf(path: string, head: Uint8Array): Compression | und
     `"${path}" is ${known.name}-compressed${why}. Pipe it: ${known.tool} ${path} | logmr query "…" -`,
   );
 }
+
+/** Whether this process can decompress it. */
+export const canDecompress = (compression: Compression): boolean =>
+  compression === "gzip" || zstd.createZstdDecompress !== undefined;
 
 /** The first bytes of what the head of a compressed file holds. Throws an {@link InputError} for what is damaged there. */
 export function sampleOf(path: string, compression: Compression, head: Uint8Array, sampleBytes: number): Uint8Array {

@@ -3,8 +3,9 @@
 import { openSync, readSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createGunzip, type Gunzip } from "node:zlib";
+import type { Compression } from "../../../job/manifest.js";
 import { BLOCK_BYTES, RingWriter, type SharedRing } from "./block-ring.js";
-import { type Compression, zstd } from "./compression.js";
+import { zstd } from "./compression.js";
 import { MAX_RATIO, MIN_REFUSED_BYTES, TOO_COMPRESSED } from "./decompressor-limits.js";
 
 export interface DecompressorStart {

@@ -5,21 +5,21 @@ import type { ByteReader } from "../../../engine/byte-reader.js";
 import { asInputError, InputError } from "../../input-error.js";
 
 export class FileReader implements ByteReader {
-  readonly #path: string;
+  readonly #name: string;
   readonly #expectedBytes: number;
   readonly #descriptor: number;
 
   /**
-   * `expectedBytes`: how far the caller will read. Throws an {@link InputError}: at once if the file cannot be opened, later
+   * `expectedBytes`: how far the caller will read; `name`: the file's in messages. Throws an {@link InputError}: at once if the file cannot be opened, later
    * (`changed`) if it ends before that.
    */
-  constructor(path: string, expectedBytes: number) {
-    this.#path = path;
+  constructor(path: string, expectedBytes: number, name = path) {
+    this.#name = name;
     this.#expectedBytes = expectedBytes;
     try {
       this.#descriptor = openSync(path, "r");
     } catch (error) {
-      throw asInputError(error, path);
+      throw asInputError(error, name);
     }
   }
 
@@ -28,13 +28,13 @@ export class FileReader implements ByteReader {
     try {
       count = readSync(this.#descriptor, target, 0, target.length, position);
     } catch (error) {
-      throw asInputError(error, this.#path);
+      throw asInputError(error, this.#name);
     }
     if (count === 0 && target.length > 0 && position < this.#expectedBytes) {
       throw new InputError(
         "changed",
-        this.#path,
-        `"${this.#path}" was cut to ${position} bytes while it was read; it had ${this.#expectedBytes}. Run the query again.`,
+        this.#name,
+        `"${this.#name}" was cut to ${position} bytes while it was read; it had ${this.#expectedBytes}. Run the query again.`,
       );
     }
     return count;

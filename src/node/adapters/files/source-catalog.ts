@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { SourceOffer } from "../../../cluster/member.js";
 import type { ManifestFile } from "../../../job/manifest.js";
 import type { Clock } from "../../ports/clock.js";
-import type { FileDescription, OpenedFile, SourceCatalog } from "../../ports/source-catalog.js";
-import { describeFile, type FormatDetector } from "./describe-file.js";
+import type { FileDescription, OpenOutcome, SourceCatalog } from "../../ports/source-catalog.js";
+import { canDecompress } from "./compression.js";
+import { FileInspector } from "./file-inspector.js";
 import { HeldFiles } from "./held-files.js";
 import { SourceDirectory } from "./source-directory.js";
 
@@ -29,30 +30,29 @@ interface Described {
   readonly inode: number;
 }
 
-const unreadable = (path: string, problem: string): FileDescription => ({
-  path,
+const unreadable = (glob: string): FileDescription => ({
+  path: glob,
   size: 0,
   scanSize: 0,
   sealedSize: 0,
   mtimeMs: 0,
   format: "",
   leafDigests: [],
-  problem,
+  problem: "the thread that looks at files ended over one of them",
 });
 
 export class DirectoryCatalog implements SourceCatalog {
   readonly #sources: ReadonlyMap<string, Offered>;
   readonly #clock: Pick<Clock, "nowMs" | "wallMs">;
-  readonly #detect: FormatDetector;
-  readonly #held = new HeldFiles();
+  readonly #inspector = new FileInspector();
+  readonly #held = new HeldFiles(this.#inspector);
   readonly #described = new Map<string, Described>();
 
   /** Throws an Error of the operating system when a directory does not exist. */
-  constructor(sources: readonly DeclaredSource[], clock: Pick<Clock, "nowMs" | "wallMs">, detect: FormatDetector) {
+  constructor(sources: readonly DeclaredSource[], clock: Pick<Clock, "nowMs" | "wallMs">) {
     const entries = sources.map((offer) => [offer.name, { offer, directory: new SourceDirectory(offer.directory) }]);
     this.#sources = new Map(entries as [string, Offered][]);
     this.#clock = clock;
-    this.#detect = detect;
   }
 
   describe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void {
@@ -61,53 +61,40 @@ export class DirectoryCatalog implements SourceCatalog {
       done([]);
       return;
     }
-    this.#describeAll(source, offered.directory, glob).then(done);
+    this.#inspector.describe(offered.offer.directory, glob, this.#clock.wallMs(), (inspected) => {
+      for (const { description, inode } of inspected ?? []) this.#remember(source, description, inode);
+      // A file that ends the thread that looks at it must not be left out as if it were not there.
+      done(inspected?.map(({ description }) => description) ?? [unreadable(glob)]);
+    });
   }
 
-  open(file: ManifestFile): OpenedFile | "not-holder" | "input-changed" {
+  open(file: ManifestFile, done: (outcome: OpenOutcome) => void): void {
     const offered = this.#sources.get(file.source);
-    if (offered === undefined) return "not-holder";
-    const nowMs = this.#clock.nowMs();
-    const held = this.#held.reopen(file, nowMs);
-    if (held !== undefined) return held;
-    const descriptor = offered.directory.open(file.path);
-    if (typeof descriptor === "string") return "not-holder";
-    if (this.#wasReplaced(file, descriptor)) {
-      closeSync(descriptor);
-      return "input-changed";
+    if (offered === undefined || (file.compression !== undefined && !canDecompress(file.compression))) {
+      done("not-holder");
+      return;
     }
-    return this.#held.hold(file, descriptor, join(offered.offer.directory, file.path), nowMs);
+    const nowMs = this.#clock.nowMs();
+    if (this.#held.reopen(file, nowMs, done)) return;
+    const descriptor = offered.directory.open(file.path);
+    if (typeof descriptor === "string") {
+      done("not-holder");
+    } else if (this.#wasReplaced(file, descriptor)) {
+      closeSync(descriptor);
+      done("input-changed");
+    } else {
+      this.#held.hold(file, descriptor, join(offered.offer.directory, file.path), nowMs, done);
+    }
   }
 
   /** Closes the files that are held open. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.#inspector.close();
     this.#held.closeAll();
   }
 
-  async #describeAll(source: string, directory: SourceDirectory, glob: string): Promise<readonly FileDescription[]> {
-    const { paths, problems } = await directory.list(glob);
-    const files = problems.map(({ path, problem }) => unreadable(path, problem));
-    for (const path of paths) {
-      const descriptor = directory.open(path);
-      if (descriptor === "absent") continue;
-      if (descriptor === "unreadable") {
-        files.push(unreadable(path, "cannot be opened by this node's user"));
-        continue;
-      }
-      try {
-        const description = await describeFile(descriptor, path, this.#clock.wallMs(), this.#detect);
-        this.#remember(source, description, fstatSync(descriptor).ino);
-        files.push(description);
-      } catch (error) {
-        files.push(unreadable(path, error instanceof Error ? error.message : String(error)));
-      } finally {
-        closeSync(descriptor);
-      }
-    }
-    return files;
-  }
-
-  #remember(source: string, { path, size, mtimeMs }: FileDescription, inode: number): void {
+  #remember(source: string, { path, size, mtimeMs, problem }: FileDescription, inode: number): void {
+    if (problem !== undefined) return;
     const oldest = this.#described.keys().next();
     if (this.#described.size >= MAX_REMEMBERED && oldest.done !== true) this.#described.delete(oldest.value);
     this.#described.set(`${source}\0${path}`, { size, mtimeMs, inode });

@@ -31,6 +31,7 @@ function* messagesOf(file: FileDescription): Generator<WireDescription, void> {
       format: file.format,
       leafDigests: Buffer.from(digests.join(""), "hex"),
       problem: file.problem ?? "",
+      compression: file.compression ?? "",
     };
     first += DIGESTS_PER_MESSAGE;
   } while (first < file.leafDigests.length);
@@ -58,9 +59,17 @@ export class DescriptionJoiner {
       format: message.format,
       leafDigests: [...earlier, ...digestsOf(message.leafDigests)],
       ...(message.problem === "" ? {} : { problem: message.problem }),
+      ...compressionOf(message),
     });
     return true;
   }
+}
+
+/** A kind that this version does not know cannot be read by it, but perhaps by others. */
+function compressionOf({ compression, problem }: WireDescription): Pick<FileDescription, "compression" | "problem"> {
+  if (compression === "" || problem !== "") return {};
+  if (compression === "gzip" || compression === "zstd") return { compression };
+  return { problem: `is ${compression}-compressed, which this node does not know` };
 }
 
 function* digestsOf(bytes: Uint8Array): Generator<Digest, void> {

@@ -22,7 +22,7 @@ import {
   type ThreadRequest,
 } from "./protocol.js";
 import { makeQuota, quotaOf } from "./row-quota.js";
-import { isStream, RangeScanner, ThreadAccumulator } from "./scanning.js";
+import { isStream, RangeScanner, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
 import { startThread } from "./thread-pool.js";
 
 const MIB = 1024 * 1024;
@@ -30,8 +30,6 @@ const MIB = 1024 * 1024;
 const CHUNK_BYTES = 4 * MIB;
 /** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
 const MIN_BYTES_PER_THREAD = 48 * MIB;
-/** How much larger the text of a compressed log is, about. */
-const USUAL_RATIO = 10;
 
 interface Helper {
   readonly worker: Worker;

@@ -62,7 +62,7 @@ export class RangeScanner {
     return this.#accumulator.scan(this.#readerOf(range), isStream(range) ? endless(range) : range, {
       onProgress: (doneBytes) => {
         if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-        events.onProgress?.(doneBytes);
+        events.onProgress?.(isStream(range) ? streamProgress(range, doneBytes) : doneBytes);
       },
       ...(isEnough === undefined ? {} : { isEnough }),
     });
@@ -102,9 +102,23 @@ export class RangeScanner {
 export const isStream = (range: Pick<ScanRange, "realPath" | "compression">): boolean =>
   range.realPath === STDIN || range.compression !== undefined;
 
-function openReader({ realPath, compression, scanSize }: ScanRange): ByteReader {
+/** How much larger the text of a compressed log is, about. */
+export const USUAL_RATIO = 10;
+
+/**
+ * About how many bytes of a stream so much text stands for: it always advances, and is never more than there are. How far
+ * the decompressor has come is not asked: it runs ahead.
+ */
+function streamProgress({ start, end }: ScanRange, textBytes: number): number {
+  const size = end - start;
+  return size === 0 ? 0 : size * (1 - Math.exp(-textBytes / (USUAL_RATIO * size)));
+}
+
+function openReader({ realPath, compression, scanSize, fileName }: ScanRange): ByteReader {
   if (realPath === STDIN) return openStdin(0);
-  return compression === undefined ? new FileReader(realPath, scanSize) : new CompressedReader(realPath, compression);
+  return compression === undefined
+    ? new FileReader(realPath, scanSize, fileName)
+    : new CompressedReader(realPath, compression, fileName);
 }
 
 /** A stream is read until it ends, whatever length stands for it in the tree of its job. */
