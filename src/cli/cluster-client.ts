@@ -27,6 +27,15 @@ export interface ClusterQuery {
   readonly durability?: number;
   readonly maxResultBytes?: number;
   readonly quiet: boolean;
+  /** Ask how many threads the job had. */
+  readonly countsThreads?: boolean;
+}
+
+export interface ClusterAnswer {
+  readonly table: ResultTable;
+  readonly status: JobStatus;
+  /** Scanning threads of the members that the job ran on; 0 if that was not asked. */
+  readonly threads: number;
 }
 
 const SUBMIT_RETRIES = 3;
@@ -125,9 +134,7 @@ export async function awaitResult(
 }
 
 /** Submits a query through a node and waits for its answer. Throws a {@link CommandError}. */
-export async function runOnCluster(
-  query: ClusterQuery,
-): Promise<{ readonly table: ResultTable; readonly status: JobStatus }> {
+export async function runOnCluster(query: ClusterQuery): Promise<ClusterAnswer> {
   return await withNode(query.node, async (client) => {
     if (query.id !== undefined) return await answerOf(client, query);
     const id = randomUUID();
@@ -140,8 +147,11 @@ export async function runOnCluster(
   });
 }
 
-async function answerOf(client: RoamingClient, query: ClusterQuery): ReturnType<typeof awaitResult> {
-  return await awaitResult(client, await submitQuery(client, query), query.quiet);
+async function answerOf(client: RoamingClient, query: ClusterQuery): Promise<ClusterAnswer> {
+  const { table, status } = await awaitResult(client, await submitQuery(client, query), query.quiet);
+  if (query.countsThreads !== true) return { table, status, threads: 0 };
+  const workers = (await client.members()).filter((member) => status.nodes.includes(member.name));
+  return { table, status, threads: workers.reduce((sum, member) => sum + member.threads, 0) };
 }
 
 /** Lets Ctrl-C take a job along that nobody else can ask for; a second one ends at once. Returns what undoes it. */

@@ -7,7 +7,7 @@ import type { FoundFiles, SourceFile, UnreachableHolder } from "./source-files.j
 /** How many files or nodes a message names. */
 const MAX_NAMED = 5;
 
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return names.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
     "other.xz": Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
   };
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(logs, name), bytes);
-  node = await processes.node(["--logs", `app=${logs}`, "--threads", "1", "--name", "one"]);
+  node = await processes.node(["--logs", `app=${logs}`, "--threads", "2", "--name", "one"]);
 });
 afterAll(() => processes.close());
 
@@ -43,6 +43,12 @@ describe("A node that offers compressed files", () => {
     const outcome = await ask(file);
     expect(outcome).toMatchObject({ code: 5, stdout: "" });
     expect(outcome.stderr).toMatch(message);
+  });
+
+  test("says with how many threads it answered", async () => {
+    const sql = "SELECT count(*) FROM 'app:good.gz'";
+    const { stderr } = await runClient(["query", sql, "--node", node.grpc, "--stats"]);
+    expect(JSON.parse(stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({ threads: 2, lines: 50_000 });
   });
 
   test("is alive after all of it", async () => {

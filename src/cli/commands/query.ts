@@ -128,11 +128,12 @@ async function askFiles(sql: string, files: readonly string[], flags: QueryFlags
 
 async function askCluster(sql: string, node: string, flags: QueryFlags): Promise<Answer> {
   const { runOnCluster } = await import("../cluster-client.js");
-  const { table, status } = await runOnCluster({
+  const { table, status, threads } = await runOnCluster({
     node,
     sql,
     allowIncomplete: flags.allowIncomplete,
     quiet: flags.quiet,
+    countsThreads: flags.stats,
     ...timeRange(flags),
     ...(flags.format === undefined ? {} : { format: flags.format }),
     ...(flags.id === undefined ? {} : { id: flags.id }),
@@ -140,7 +141,7 @@ async function askCluster(sql: string, node: string, flags: QueryFlags): Promise
     ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   });
   noteIncomplete(status);
-  return { table, threads: 0, groups: table.rows.length, coverage: status.coverage };
+  return { table, threads, groups: table.rows.length, coverage: status.coverage };
 }
 
 function timeRange(flags: QueryFlags): { sinceMs?: number; untilMs?: number } {
