@@ -193,3 +193,10 @@ SELECT status::text AS text, min(time)::text AS since GROUP BY status LIMIT 1
 ----
 text | since
 200 | 2024-01-31 22:59:58
+
+-- A condition that is a key is found within another.
+SELECT status BETWEEN 200 AND 299 AS good, count(*) GROUP BY 1 HAVING NOT (status BETWEEN 200 AND 299) AND count(*) > 1 OR (status BETWEEN 200 AND 299 AND count(*) > 2)
+----
+good | count(*)
+false | 5
+true | 3

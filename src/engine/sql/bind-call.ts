@@ -42,6 +42,9 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["ceiling", "ceil"],
 ]);
 
+/** Of an integer these are the integer, which no double need hold. */
+const ROUNDING: ReadonlySet<string> = new Set(["round", "trunc"]);
+
 export function bindCall(binder: ExpressionBinder, node: CallNode, scope: Scope): Expression {
   const name = SYNONYMS.get(node.call.name) ?? node.call.name;
   if (AGGREGATE_NAMES.includes(name)) return bindAggregate(binder, node, name, scope);
@@ -102,12 +105,15 @@ function bindScalar(binder: ExpressionBinder, node: CallNode, name: string, scop
     return binder.invoke(name, definition.resultType(unified.map((entry) => entry.type)), unified, node);
   }
   expectCount(binder, node, name, rule.least ?? rule.types.length, rule.types.length);
+  let written: Expression | undefined;
   const operands = node.call.arguments.map((argument, index): Expression => {
     const operand = binder.operand(argument, scope);
+    written ??= operand.expression;
     const expression = converted(binder.context.sql, operand, rule.types[index] ?? operand.expression.type);
     return constantArgument(binder, name, index, { ...operand, expression });
   });
   const [unit, second, group] = operands;
+  if (written?.type === "i64" && operands.length === 1 && ROUNDING.has(name)) return written;
   if (name === "regexp_extract" && second !== undefined) checkGroup(binder, node, second, group);
   if (name === "date_part" && unit !== undefined && isLiteral(unit) && unit.value === "epoch") {
     return binder.invoke("epoch", "f64", operands.slice(1), node);

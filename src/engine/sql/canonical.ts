@@ -88,7 +88,8 @@ export function connected(name: "and" | "or", operands: readonly Expression[]): 
   return sorted.length === 0 ? literalOf("bool", neutral) : balanced(name, sorted);
 }
 
-function flattened(name: string, expression: Expression): readonly Expression[] {
+/** What a chain of one connective connects. */
+export function flattened(name: string, expression: Expression): readonly Expression[] {
   if (expression.kind !== "call" || expression.function !== name) return [expression];
   return expression.arguments.flatMap((operand) => flattened(name, operand));
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { castValue } from "../../../src/engine/functions/scalar/cast.js";
 import { DATE_PARTS } from "../../../src/engine/functions/scalar/time-parts.js";
 import { Kernels } from "../../../src/engine/kernels/kernels.js";
 import type { Expression } from "../../../src/engine/plan.js";
 import { VertexAccumulator } from "../../../src/engine/vertex-accumulator.js";
+import type { Value } from "../../../src/job/result.js";
 import {
   BYTES,
   bytesOf,
@@ -13,6 +15,7 @@ import {
   memoryReader,
   plan,
   STATUS,
+  sortedTable,
   TIME,
   tableOf,
   wholeRange,
@@ -154,6 +157,10 @@ const goodLog = fc
         "9223372036854775808",
         "-9223372036854775808",
         "1x",
+        "-3.50",
+        "25e-1",
+        "1e18",
+        ".",
         "/ab",
         "ab",
       ),
@@ -171,8 +178,31 @@ const goodLog = fc
     ),
   );
 
+const number = fc.stringMatching(
+  /^[ +-]?[0-9]{0,3}(922337203685477580)?[0-9]{0,2}[.]?[0-9]{0,3}([eE][+-]?[0-9]{1,3})?[ x]?$/,
+);
+
 describe("kernels compute what the catalogue says:", () => {
   const kernels = Kernels.instantiate();
+
+  test("cast of texts that look like numbers to integers", () => {
+    const map = plan({ keys: [call("i64", "cast", field("_raw"))] });
+    const accumulator = new VertexAccumulator(kernels, map);
+    fc.assert(
+      fc.property(fc.array(number, { maxLength: 20 }), (texts) => {
+        const log = bytesOf(texts.map((line) => `${line}\n`).join(""));
+        accumulator.reset();
+        accumulator.scan(memoryReader(log), wholeRange(log, "plain"));
+        const counts = new Map<Value, bigint>();
+        for (const line of texts) {
+          const value = castValue(line, "string", "i64");
+          counts.set(value, (counts.get(value) ?? 0n) + 1n);
+        }
+        expect(tableOf(accumulator, map)).toEqual(sortedTable([...counts]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
 
   test.each(EXPRESSIONS)("%s", (_name, expression) => {
     const map = plan({ keys: [expression] });

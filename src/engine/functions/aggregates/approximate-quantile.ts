@@ -26,7 +26,9 @@ export function middleOfBin(bin: bigint, type: ValueType): Value {
   }
   // The bins next to zero reach down to it; nothing is relative to zero.
   if (bin === 0n || bin === -1n) return 0;
-  return Number.isFinite(first) && Number.isFinite(last) ? first / 2 + last / 2 : first;
+  if (Number.isFinite(first) && Number.isFinite(last)) return first / 2 + last / 2;
+  // An infinity is the bound of its bin that is nearer to zero.
+  return last === Number.NEGATIVE_INFINITY ? last : first;
 }
 
 function middleInteger(first: number, last: number): bigint {

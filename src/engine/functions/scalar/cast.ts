@@ -9,6 +9,8 @@ import type { ScalarFunction } from "../scalar-function.js";
 import { parseTimestamp, timestampParts } from "./calendar.js";
 
 const I64_BITS = 64;
+/** Of the largest integers. */
+const MOST_DIGITS = 19;
 const fitsI64 = (value: bigint): boolean => BigInt.asIntN(I64_BITS, value) === value;
 
 /** Rounds half to even, as DuckDB converts a DOUBLE. */
@@ -25,9 +27,24 @@ function toInteger(value: Value): bigint | null {
   if (typeof value === "bigint") return value;
   if (typeof value === "boolean") return value ? 1n : 0n;
   if (typeof value === "number") return integerOf(value);
-  if (value === null || !/^\s*[+-]?\d+\s*$/.test(value)) return null;
-  const parsed = BigInt(value.trim().replace(/^\+/, ""));
-  return fitsI64(parsed) ? parsed : null;
+  return value === null ? null : integerOfText(value);
+}
+
+const NUMBER = /^[ \t-\r]*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?[ \t-\r]*$/i;
+
+/** `12`, `-3.50`, `1e5`; halves are rounded away from zero, as DuckDB converts text. */
+function integerOfText(text: string): bigint | null {
+  const [, sign, whole = "", fraction = "", exponent = "0"] = NUMBER.exec(text) ?? [];
+  const digits = whole + fraction;
+  if (digits === "") return null;
+  const kept = whole.length + Number(exponent);
+  const significant = digits.replace(/^0+/, "");
+  // What is left of the point has more digits than fit, whatever they are.
+  if (significant !== "" && kept - (digits.length - significant.length) > MOST_DIGITS) return null;
+  const rounded = kept < 0 || significant === "" ? 0n : BigInt(`0${digits.padEnd(kept, "0").slice(0, kept)}`);
+  const parsed = rounded + (kept >= 0 && (digits[kept] ?? "0") >= "5" ? 1n : 0n);
+  const value = sign === "-" ? -parsed : parsed;
+  return fitsI64(value) ? value : null;
 }
 
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
@@ -42,15 +59,22 @@ function toBoolean(value: Value): boolean | null {
   if (typeof value === "boolean" || value === null) return value;
   if (typeof value === "bigint") return value !== 0n;
   if (typeof value === "number") return value !== 0;
-  const word = value.trim().toLowerCase();
+  const word = value.toLowerCase();
   if (word === "true" || word === "t" || word === "1" || word === "yes" || word === "y") return true;
   return word === "false" || word === "f" || word === "0" || word === "no" || word === "n" ? false : null;
 }
 
-/** The text of a double: the shortest that reads back, with `.0` where it would look like an integer. */
+/** Powers of ten from which on, and below which, a text has an exponent. */
+const LARGE_EXPONENT = 16;
+const SMALL_EXPONENT = -4;
+
+/** The text of a double: the shortest that reads back, with `.0` where it would look like an integer, as DuckDB's. */
 function doubleText(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  const [, mantissa = "", sign = "", exponent = ""] = /^(.*)e([+-])(\d+)$/.exec(value.toExponential()) ?? [];
+  const power = Number(sign + exponent);
+  if (power >= LARGE_EXPONENT || power < SMALL_EXPONENT) return `${mantissa}e${sign}${exponent.padStart(2, "0")}`;
   const text = Object.is(value, -0) ? "-0" : String(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

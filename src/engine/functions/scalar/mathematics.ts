@@ -18,9 +18,10 @@ function roundTo(value: number, digits: number): number {
 }
 
 const onNumber = (name: string, compute: (value: number) => number): ScalarFunction =>
-  onPresent(name, ["f64"], "f64", (value) => numberOrNull(compute(Number(value))));
+  onPresent(name, ["f64"], "f64", (value) => numberOrNull(compute(Number(value)), Number.isNaN(value)));
 
-const numberOrNull = (value: number): Value => (Number.isNaN(value) ? null : value);
+/** NULL where a number has no value; what is computed of NaN, as of 0 / 0, stays that. */
+const numberOrNull = (value: number, isOfNaN: boolean): Value => (Number.isNaN(value) && !isOfNaN ? null : value);
 
 const LEAST_I64 = -(2n ** 63n);
 
@@ -48,6 +49,8 @@ export const MATHEMATICS: readonly ScalarFunction[] = [
   onNumber("ln", (value) => (value > 0 ? Math.log(value) : Number.NaN)),
   onNumber("log10", (value) => (value > 0 ? Math.log10(value) : Number.NaN)),
   onNumber("log2", (value) => (value > 0 ? Math.log2(value) : Number.NaN)),
-  onPresent("power", ["f64", "f64"], "f64", (base, exponent) => numberOrNull(Number(base) ** Number(exponent))),
+  onPresent("power", ["f64", "f64"], "f64", (base, exponent) =>
+    numberOrNull(Number(base) ** Number(exponent), Number.isNaN(base) || Number.isNaN(exponent)),
+  ),
   onPresent("round", ["f64", "i64"], "f64", (value, digits = 0n) => roundTo(Number(value), Number(digits)), 1),
 ];

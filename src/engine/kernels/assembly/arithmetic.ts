@@ -90,36 +90,98 @@ function isSpace(byte: u8): bool {
 }
 
 /**
- * Reads strings of an optional sign and digits, between spaces. Anything else is NULL; returns how many live rows that befell.
+ * Reads strings that are a number between spaces: `12`, `-3.50`, `1e5`; halves are rounded away from zero, as DuckDB does.
+ * Anything else, and what does not fit, is NULL; returns how many live rows that befell.
  */
 export function stringsToIntegers(column: Vector, live: usize, out: Vector, rows: u32): u32 {
   let failures: u32 = 0;
   for (let row: u32 = 0; row < rows; row++) {
     const missing = isNull(column, row);
     const span = missing != 0 ? 0 : u64(i64At(column, row));
-    let end = spanAddress(span) + spanLength(span);
-    let at = spanAddress(span);
-    while (at < end && isSpace(load<u8>(at))) at++;
-    while (at < end && isSpace(load<u8>(end - 1))) end--;
-    let isNegative = false;
-    if (at < end && (load<u8>(at) == 0x2d || load<u8>(at) == 0x2b)) {
-      isNegative = load<u8>(at) == 0x2d;
-      at++;
-    }
-    let value: u64 = 0;
-    let isGood = at < end;
-    while (at < end) {
-      const digit = u32(load<u8>(at)) - 0x30;
-      if (digit > 9 || value > 922337203685477580) isGood = false;
-      value = value * 10 + digit;
-      at++;
-    }
-    isGood = isGood && value <= <u64>i64.MAX_VALUE + u64(isNegative);
+    const isGood = readInteger(spanAddress(span), spanAddress(span) + spanLength(span));
     failures += u32(!isGood) & (1 - missing) & u32(load<u8>(live + row));
-    setI64(out, row, isNegative ? 0 - i64(value) : i64(value));
+    setI64(out, row, readValue);
     setNull(out, row, missing | u32(!isGood));
   }
   return failures;
+}
+
+/** What {@link readInteger} found. */
+let readValue: i64 = 0;
+
+const MOST_TENTHS: u64 = 922337203685477580;
+
+/** Whether all of `at` to `end` is one number that fits. */
+function readInteger(start: usize, stop: usize): bool {
+  let at = start;
+  let end = stop;
+  while (at < end && isSpace(load<u8>(at))) at++;
+  while (at < end && isSpace(load<u8>(end - 1))) end--;
+  const isNegative = at < end && load<u8>(at) == 0x2d;
+  if (at < end && (isNegative || load<u8>(at) == 0x2b)) at++;
+  const whole = at;
+  while (at < end && isDigit(load<u8>(at))) at++;
+  const point = at;
+  if (at < end && load<u8>(at) == 0x2e) at++;
+  const fraction = at;
+  while (at < end && isDigit(load<u8>(at))) at++;
+  const stopOfDigits = at;
+  if (point - whole + (stopOfDigits - fraction) == 0) return false;
+  if (at < end) {
+    if ((load<u8>(at) | 0x20) != 0x65) return false;
+    at = readExponent(at + 1, end);
+    if (at == 0) return false;
+  } else {
+    exponent = 0;
+  }
+  return roundDigits(whole, point, fraction, stopOfDigits, isNegative);
+}
+
+function isDigit(byte: u8): bool {
+  return byte - 0x30 <= 9;
+}
+
+/** Beyond this, every number but 0 is too large or rounds to 0. */
+const MOST_EXPONENT: i32 = 100_000_000;
+let exponent: i32 = 0;
+
+/** Reads a sign and digits up to `end` into {@link exponent}; 0 if they are none. */
+function readExponent(start: usize, end: usize): usize {
+  let at = start;
+  const isNegative = at < end && load<u8>(at) == 0x2d;
+  if (at < end && (isNegative || load<u8>(at) == 0x2b)) at++;
+  if (at == end) return 0;
+  let value: i32 = 0;
+  while (at < end) {
+    if (!isDigit(load<u8>(at))) return 0;
+    if (value < MOST_EXPONENT) value = value * 10 + i32(load<u8>(at) - 0x30);
+    at++;
+  }
+  exponent = isNegative ? -value : value;
+  return at;
+}
+
+/** The digits of both runs with the point moved by {@link exponent}, rounded. */
+function roundDigits(whole: usize, point: usize, fraction: usize, end: usize, isNegative: bool): bool {
+  const wholeDigits = i64(point - whole);
+  const digits = wholeDigits + i64(end - fraction);
+  const kept = wholeDigits + i64(exponent);
+  let value: u64 = 0;
+  for (let index: i64 = 0; index < kept; index++) {
+    if (index >= digits && value == 0) break;
+    const digit = index < digits ? digitAt(whole, wholeDigits, fraction, index) : 0;
+    if (value > MOST_TENTHS) return false;
+    value = value * 10 + digit;
+  }
+  if (kept >= 0 && kept < digits) value += u64(digitAt(whole, wholeDigits, fraction, kept) >= 5);
+  if (value > <u64>i64.MAX_VALUE + u64(isNegative)) return false;
+  readValue = isNegative ? 0 - i64(value) : i64(value);
+  return true;
+}
+
+function digitAt(whole: usize, wholeDigits: i64, fraction: usize, index: i64): u64 {
+  const at = index < wholeDigits ? whole + usize(index) : fraction + usize(index - wholeDigits);
+  return u64(load<u8>(at) - 0x30);
 }
 
 export function boolsToIntegers(column: Vector, out: Vector, rows: u32): void {

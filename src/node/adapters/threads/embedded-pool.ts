@@ -108,28 +108,27 @@ export class EmbeddedPool implements MapPool {
 
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
     const control = new Int32Array(new SharedArrayBuffer(CONTROL_SLOTS * Int32Array.BYTES_PER_ELEMENT));
-    this.#scan(task, control, events).then(events.onDone, (error: Error) => {
-      this.#observer?.onFailed(error);
-      events.onFailed(error);
-    });
+    this.#scan(task, control, events).then(events.onDone, (error: Error) => this.#fail(events, error));
     return () => {
       Atomics.store(control, CANCELLED, 1);
     };
   }
 
   merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel {
-    const accumulator = this.#accumulators.begin(map);
-    for (const partial of partials) accumulator.absorb(partial);
-    events.onDone(new LocalPartial(accumulator));
-    return () => {};
+    return this.#answer(events, () => {
+      const accumulator = this.#accumulators.begin(map);
+      for (const partial of partials) accumulator.absorb(partial);
+      return new LocalPartial(accumulator);
+    });
   }
 
   finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel {
-    const accumulator = root instanceof LocalPartial ? root.accumulator : this.#load(plan.map, root);
-    const rows = accumulator.rows();
-    this.groups = rows.count;
-    events.onDone(finishQuery(plan, rows, accumulator.counters));
-    return () => {};
+    return this.#answer(events, () => {
+      const accumulator = root instanceof LocalPartial ? root.accumulator : this.#load(plan.map, root);
+      const rows = accumulator.rows();
+      this.groups = rows.count;
+      return finishQuery(plan, rows, accumulator.counters);
+    });
   }
 
   observe(observer: PoolObserver): void {
@@ -138,6 +137,24 @@ export class EmbeddedPool implements MapPool {
 
   close(): void {
     for (const { worker } of this.#helpers) void worker.terminate();
+  }
+
+  /** Computes at once; what cannot be computed, such as a sum that overflows, is the task's failure. */
+  #answer<Result>(events: TaskEvents<Result>, compute: () => Result): Cancel {
+    let result: Result;
+    try {
+      result = compute();
+    } catch (error) {
+      this.#fail(events, error instanceof Error ? error : new Error(String(error)));
+      return () => {};
+    }
+    events.onDone(result);
+    return () => {};
+  }
+
+  #fail(events: TaskEvents<never>, error: Error): void {
+    this.#observer?.onFailed(error);
+    events.onFailed(error);
   }
 
   #load(map: MapPlan, partial: PartialHandle | Uint8Array): VertexAccumulator {
