@@ -167,9 +167,12 @@ describe("approximations keep their promise:", () => {
     );
   });
 
-  test.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN])("the bin of %d has nothing else", (value) => {
-    expect(middleOfBin(binOfDouble(value), "f64")).toBe(value);
-  });
+  test.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN])(
+    "the bin of %d has nothing else",
+    (value) => {
+      expect(middleOfBin(binOfDouble(value), "f64")).toBe(value);
+    },
+  );
 
   test("and of every integer, small ones being exact", () => {
     fc.assert(
