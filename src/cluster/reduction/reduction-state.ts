@@ -1,0 +1,43 @@
+/** What the parts of the reduction core share: the view, the time, the work under way, and the effects of a step. */
+
+import type { JobId, VertexKey } from "../../base/ids.js";
+import type { View } from "../member.js";
+import type { Protocol } from "../protocol.js";
+import { HeldValues } from "./held-values.js";
+import type { ReductionEffect } from "./reduction-events.js";
+import type { RunningJob } from "./running-job.js";
+import type { VertexTask } from "./vertex-task.js";
+
+export interface ReductionOptions {
+  readonly protocol: Protocol;
+  /** Spans scanned at a time. */
+  readonly scanSlots: number;
+  /** Nobody else can be asked: the first failure is the job's. */
+  readonly failFast: boolean;
+  /** Whether the driver has the vertex's value at hand, from memory or store. */
+  readonly hasValue: (key: VertexKey) => boolean;
+}
+
+export class ReductionState {
+  readonly options: ReductionOptions;
+  readonly jobs = new Map<JobId, RunningJob>();
+  readonly tasks = new Map<VertexKey, VertexTask>();
+  readonly held = new HeldValues();
+  view: View;
+  nowMs = 0;
+  /** Of the step under way, in order. */
+  effects: ReductionEffect[] = [];
+
+  constructor(view: View, options: ReductionOptions) {
+    this.view = view;
+    this.options = options;
+  }
+
+  emit(effect: ReductionEffect): void {
+    this.effects.push(effect);
+  }
+
+  forgetUnheld(key: VertexKey): void {
+    if (!this.held.isHeld(key)) this.emit({ kind: "forget", key });
+  }
+}

@@ -1,0 +1,135 @@
+/** The fetches under way on this node: whom each asks, here or at a peer, and what becomes of the outcome. */
+
+import type { NodeId } from "../../base/ids.js";
+import type { Pull, VertexFailure } from "./reduction-events.js";
+import type { ReductionState } from "./reduction-state.js";
+import type { OpenPull } from "./running-job.js";
+import type { Attempt, VertexFetch } from "./vertex-fetch.js";
+import type { VertexTask } from "./vertex-task.js";
+import { VertexTasks } from "./vertex-tasks.js";
+
+/** Outcomes that are no child's: a job's root, or a part of its cover. */
+export interface FetchOutcomes {
+  delivered(fetch: VertexFetch): void;
+  hopeless(fetch: VertexFetch, failure: VertexFailure, detail: string): void;
+}
+
+export class VertexFetches {
+  readonly tasks: VertexTasks;
+  readonly #state: ReductionState;
+  readonly #outcomes: FetchOutcomes;
+  readonly #pulls = new Map<Pull, OpenPull>();
+  #nextPull = 1;
+
+  constructor(state: ReductionState, outcomes: FetchOutcomes) {
+    this.#state = state;
+    this.#outcomes = outcomes;
+    this.tasks = new VertexTasks(state, this);
+  }
+
+  get hasOpenPulls(): boolean {
+    return this.#pulls.size > 0;
+  }
+
+  /** Asks for a vertex wherever it is time to ask, unless its value is here. */
+  advance(fetch: VertexFetch): void {
+    const { nowMs, view, options } = this.#state;
+    const node = fetch.next(nowMs, view, options.protocol);
+    if (node === undefined) return;
+    if (options.hasValue(fetch.key)) this.deliver(fetch);
+    else this.#ask(fetch, node);
+  }
+
+  /** Advances the children of every vertex that is gathered here. */
+  advanceChildren(): void {
+    for (const task of [...this.#state.tasks.values()]) {
+      if (task.state !== "gathering") continue;
+      for (const child of task.children) this.advance(child);
+    }
+  }
+
+  /** The value of a fetch is at hand: its other attempts end, and whoever fetched goes on. */
+  deliver(fetch: VertexFetch): void {
+    if (fetch.isDone) return;
+    this.#state.held.hold(fetch.key);
+    fetch.isDone = true;
+    for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
+    const parent = this.#parentOf(fetch);
+    if (parent === undefined) this.#outcomes.delivered(fetch);
+    else this.tasks.mergeIfComplete(parent);
+  }
+
+  /** Ends a fetch without its value. */
+  abandon(fetch: VertexFetch): void {
+    if (fetch.isDone) {
+      this.#state.held.release(fetch.key);
+      this.#state.forgetUnheld(fetch.key);
+    }
+    fetch.isDone = true;
+    for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
+  }
+
+  attemptFailed(fetch: VertexFetch, attempt: Attempt, failure: VertexFailure, detail: string): void {
+    fetch.failed(attempt, failure, detail);
+    const verdict = fetch.verdict(this.#state.view, this.#state.options.failFast);
+    if (verdict === undefined) {
+      this.advance(fetch);
+      return;
+    }
+    const parent = this.#parentOf(fetch);
+    if (parent === undefined) this.#outcomes.hopeless(fetch, verdict.failure, verdict.detail);
+    else this.tasks.failed(parent.key, verdict.failure, verdict.detail);
+  }
+
+  pullProgressed(pull: Pull, doneBytes: number, queuedBytes: number): void {
+    const open = this.#pulls.get(pull);
+    open?.fetch.heard(open.attempt, doneBytes, queuedBytes, this.#state.nowMs);
+  }
+
+  pullDone(pull: Pull): void {
+    const open = this.#pulls.get(pull);
+    if (open === undefined) return;
+    this.#pulls.delete(pull);
+    open.fetch.attempts.splice(open.fetch.attempts.indexOf(open.attempt), 1);
+    this.deliver(open.fetch);
+  }
+
+  pullFailed(pull: Pull, failure: VertexFailure, detail: string): void {
+    const open = this.#pulls.get(pull);
+    if (open === undefined) return;
+    this.#pulls.delete(pull);
+    this.attemptFailed(open.fetch, open.attempt, failure, detail);
+  }
+
+  #parentOf(fetch: VertexFetch): VertexTask | undefined {
+    const task = fetch.parent === undefined ? undefined : this.#state.tasks.get(fetch.parent);
+    return task?.children.includes(fetch) ? task : undefined;
+  }
+
+  #ask(fetch: VertexFetch, node: NodeId): void {
+    const { nowMs, view } = this.#state;
+    const isOwn = node === view.self;
+    const pull = isOwn ? undefined : this.#nextPull++;
+    const replaced = fetch.begin(node, pull, nowMs);
+    if (replaced !== undefined) this.#close(fetch, replaced);
+    const attempt = fetch.attempts.at(-1);
+    if (attempt === undefined) return;
+    if (pull === undefined) {
+      this.tasks.join(fetch.context, fetch.vertex, { kind: "fetch", fetch, attempt });
+      return;
+    }
+    this.#pulls.set(pull, { fetch, attempt });
+    const { manifest } = fetch.context;
+    this.#state.emit({ kind: "pull", pull, from: node, manifest, vertex: fetch.vertex, key: fetch.key });
+  }
+
+  #close(fetch: VertexFetch, attempt: Attempt): void {
+    if (attempt.pull === undefined) {
+      const task = this.#state.tasks.get(fetch.key);
+      if (task === undefined) return;
+      this.tasks.leaveTask(task, (waiter) => waiter.kind === "fetch" && waiter.attempt === attempt);
+      return;
+    }
+    if (this.#pulls.delete(attempt.pull)) this.#state.emit({ kind: "cancel-pull", pull: attempt.pull });
+  }
+}

@@ -1,0 +1,115 @@
+/** Computing vertices on this node: each content key once, whoever waits for it, and only as long as somebody does. */
+
+import type { VertexKey } from "../../base/ids.js";
+import type { Vertex } from "../../job/tree.js";
+import type { JobContext } from "./job-context.js";
+import type { VertexFailure } from "./reduction-events.js";
+import type { ReductionState } from "./reduction-state.js";
+import { ScanTurns } from "./scan-turns.js";
+import type { Attempt, VertexFetch } from "./vertex-fetch.js";
+import { VertexTask, type Waiter } from "./vertex-task.js";
+
+/** What tasks ask of the fetches of this node: those of their children, and those that wait for them. */
+export interface TaskFetches {
+  advance(fetch: VertexFetch): void;
+  deliver(fetch: VertexFetch): void;
+  abandon(fetch: VertexFetch): void;
+  attemptFailed(fetch: VertexFetch, attempt: Attempt, failure: VertexFailure, detail: string): void;
+}
+
+export class VertexTasks {
+  readonly #state: ReductionState;
+  readonly #fetches: TaskFetches;
+  readonly #turns = new ScanTurns();
+  #scanning = 0;
+
+  constructor(state: ReductionState, fetches: TaskFetches) {
+    this.#state = state;
+    this.#fetches = fetches;
+  }
+
+  /** Makes someone wait for a vertex computed here, beginning the work if nobody did yet. */
+  join(context: JobContext, vertex: Vertex, waiter: Waiter): void {
+    const { tasks } = this.#state;
+    const key = context.keyOf(vertex);
+    const known = tasks.get(key);
+    if (known !== undefined) {
+      known.waiters.push(waiter);
+      return;
+    }
+    const task = new VertexTask(context, vertex);
+    task.waiters.push(waiter);
+    tasks.set(key, task);
+    for (const child of task.children) this.#fetches.advance(child);
+    this.mergeIfComplete(task);
+  }
+
+  /** Hands the spans that wait to slots that are free. */
+  startScans(): void {
+    while (this.#scanning < this.#state.options.scanSlots) {
+      const task = this.#turns.next(this.#state.tasks.values());
+      if (task === undefined) return;
+      task.state = "working";
+      this.#scanning += 1;
+      const { manifest } = task.context;
+      this.#state.emit({ kind: "scan", key: task.key, manifest, vertex: task.vertex });
+    }
+  }
+
+  mergeIfComplete(task: VertexTask): void {
+    if (task.state !== "gathering" || task.children.some((child) => !child.isDone)) return;
+    task.state = "working";
+    const children = task.children.map((child) => child.key);
+    this.#state.emit({ kind: "merge", key: task.key, manifest: task.context.manifest, children });
+  }
+
+  progressed(key: VertexKey, doneBytes: number): void {
+    const task = this.#state.tasks.get(key);
+    if (task !== undefined) task.scannedBytes = Math.min(doneBytes, task.bytes);
+  }
+
+  done(key: VertexKey): void {
+    const task = this.#state.tasks.get(key);
+    if (task === undefined) return;
+    this.#end(task);
+    this.#state.emit({ kind: "keep", key });
+    for (const waiter of task.waiters) {
+      if (waiter.kind === "puller") this.#state.emit({ kind: "serve", puller: waiter.puller, key });
+      if (waiter.kind === "fetch") this.#fetches.deliver(waiter.fetch);
+    }
+    this.#state.forgetUnheld(key);
+  }
+
+  failed(key: VertexKey, failure: VertexFailure, detail: string): void {
+    const task = this.#state.tasks.get(key);
+    if (task === undefined) return;
+    this.#end(task);
+    for (const waiter of task.waiters) {
+      if (waiter.kind === "puller") {
+        this.#state.emit({ kind: "refuse", puller: waiter.puller, failure, detail });
+      } else if (waiter.kind === "fetch") {
+        this.#fetches.attemptFailed(waiter.fetch, waiter.attempt, failure, detail);
+      }
+    }
+  }
+
+  /** Takes waiters away; work that nobody waits for ends. */
+  leave(isLeaving: (waiter: Waiter) => boolean): void {
+    for (const task of [...this.#state.tasks.values()]) this.leaveTask(task, isLeaving);
+  }
+
+  leaveTask(task: VertexTask, isLeaving: (waiter: Waiter) => boolean): void {
+    const at = task.waiters.findIndex(isLeaving);
+    if (at < 0) return;
+    task.waiters.splice(at, 1);
+    if (task.waiters.length > 0 || this.#state.tasks.get(task.key) !== task) return;
+    if (task.state === "working") this.#state.emit({ kind: "cancel-task", key: task.key });
+    this.#end(task);
+  }
+
+  #end(task: VertexTask): void {
+    this.#state.tasks.delete(task.key);
+    if (task.isSpan && task.state === "working") this.#scanning -= 1;
+    for (const child of task.children) this.#fetches.abandon(child);
+  }
+}
