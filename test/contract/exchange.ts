@@ -45,14 +45,14 @@ const refuseAll: ExchangeHandlers = {
 };
 
 type PullOutcome =
-  | { readonly kind: "partial"; readonly partial: Uint8Array }
+  | { readonly kind: "partial"; readonly partial: Uint8Array; readonly isFound: boolean }
   | { readonly kind: "failure"; readonly failure: string; readonly detail: string };
 
 function pull(pair: ExchangePair, onProgress: (progress: PullProgress) => void = () => undefined) {
   return new Promise<PullOutcome>((resolve) => {
     pair.caller.pull(pair.member, REQUEST, {
       onProgress,
-      onPartial: (partial) => resolve({ kind: "partial", partial }),
+      onPartial: (partial, isFound) => resolve({ kind: "partial", partial, isFound }),
       onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
     });
   });
@@ -89,7 +89,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         const nodes = await start({
           onPull: (request, responder) => {
             asked.push(request);
-            responder.partial(partial);
+            responder.partial(partial, true);
             return () => undefined;
           },
         });
@@ -99,14 +99,24 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       },
     );
 
+    test.each([true, false])("says whether the partial was there when it was asked for: %s", async (isFound) => {
+      const nodes = await start({
+        onPull: (_request, responder) => {
+          responder.partial(pattern(10), isFound);
+          return () => undefined;
+        },
+      });
+      expect(await pull(nodes)).toMatchObject({ isFound });
+    });
+
     test("reports progress before the outcome, and nothing after it", async () => {
       const seen: PullProgress[] = [];
       const nodes = await start({
         onPull: (_request, responder) => {
-          responder.progress({ doneBytes: 10, queuedBytes: 5_000_000_000 });
-          responder.progress({ doneBytes: 20, queuedBytes: 0 });
-          responder.partial(pattern(10));
-          responder.progress({ doneBytes: 30, queuedBytes: 0 });
+          responder.progress({ doneBytes: 10, queuedBytes: 5_000_000_000, isWaiting: true, activity: 7 });
+          responder.progress({ doneBytes: 20, queuedBytes: 0, isWaiting: false, activity: 20 });
+          responder.partial(pattern(10), false);
+          responder.progress({ doneBytes: 30, queuedBytes: 0, isWaiting: false, activity: 30 });
           responder.fail("failed", "too late");
           return () => undefined;
         },
@@ -114,8 +124,8 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       const outcome = await pull(nodes, (progress) => seen.push(progress));
       expect(outcome.kind).toBe("partial");
       expect(seen).toEqual([
-        { doneBytes: 10, queuedBytes: 5_000_000_000 },
-        { doneBytes: 20, queuedBytes: 0 },
+        { doneBytes: 10, queuedBytes: 5_000_000_000, isWaiting: true, activity: 7 },
+        { doneBytes: 20, queuedBytes: 0, isWaiting: false, activity: 20 },
       ]);
     });
 
@@ -163,14 +173,14 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
     test("calls a pull unreachable when the node dies in the middle of it", async () => {
       const nodes = await start({
         onPull: (_request, responder) => {
-          responder.progress({ doneBytes: 1, queuedBytes: 1 });
+          responder.progress({ doneBytes: 1, queuedBytes: 1, isWaiting: false, activity: 1 });
           return () => undefined;
         },
       });
       const outcome = await new Promise<PullOutcome>((resolve) => {
         nodes.caller.pull(nodes.member, REQUEST, {
           onProgress: () => void nodes.kill(),
-          onPartial: (partial) => resolve({ kind: "partial", partial }),
+          onPartial: (partial, isFound) => resolve({ kind: "partial", partial, isFound }),
           onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
         });
       });
@@ -242,7 +252,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
     test("serves many pulls at once, each with its own answer", async () => {
       const nodes = await start({
         onPull: (request, responder: PullResponder) => {
-          responder.partial(new TextEncoder().encode(request.vertex));
+          responder.partial(new TextEncoder().encode(request.vertex), false);
           return () => undefined;
         },
       });

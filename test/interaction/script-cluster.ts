@@ -3,6 +3,7 @@
  * written below each command. Probes and their answers are left out.
  *
  *   files LEAVES…            the sizes of the shared files, in MiB
+ *   leaf MS                  how long nodes that start from now on scan a MiB (30)
  *   start NODE [join NODE…]  starts a node
  *   run MS                   lets simulated time pass
  *   submit NODE KEY · status NODE KEY · result NODE KEY · cancel NODE KEY · view NODE
@@ -40,6 +41,7 @@ export class ScriptCluster {
   readonly #names = new Map<string, string>();
   readonly #lines: string[] = [];
   #files: readonly ToyFile[] = [];
+  #leafMs = 30;
 
   /** Carries out one command; returns what was said meanwhile. */
   run(command: string): readonly string[] {
@@ -60,6 +62,9 @@ export class ScriptCluster {
           node: null,
           sizeBytes: Number(leaves) * LEAF_BYTES,
         }));
+        break;
+      case "leaf":
+        this.#leafMs = Number(first);
         break;
       case "start":
         this.#start(first, words.slice(2));
@@ -108,6 +113,7 @@ export class ScriptCluster {
 
   #start(name: string, seeds: readonly string[]): void {
     const id = nodeId(name);
+    const leafMs = this.#leafMs;
     const node =
       this.#nodes.get(name) ??
       new SimulatedNode({
@@ -123,7 +129,7 @@ export class ScriptCluster {
         servers: this.#servers,
         random: new RandomStream(SEED, `node ${name}`),
         protocol: protocolWith(),
-        toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => 30 * leaves },
+        toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
         threads: 1,
         decorate: (ports) => this.#listenIn(id, ports),
       });
@@ -163,9 +169,9 @@ export class ScriptCluster {
           this.#say(`${self} → ${from.id}: pull ${request.vertex} (${request.kind})`);
           return exchange.pull(from, request, {
             onProgress: (progress) => events.onProgress(progress),
-            onPartial: (partial) => {
+            onPartial: (partial, isFound) => {
               this.#say(`${from.id} → ${self}: the partial of ${request.vertex}`);
-              events.onPartial(partial);
+              events.onPartial(partial, isFound);
             },
             onFailure: (failure, detail) => {
               this.#say(`${from.id} → ${self}: ${request.vertex} ${failure}`);

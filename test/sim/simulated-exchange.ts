@@ -55,14 +55,15 @@ export class SimulatedExchange implements Exchange {
         deliver();
       });
     let isServed = false;
+    let isWithdrawn = false;
     this.#call(
       from.id,
       (server) => {
-        if (isServed) return;
+        if (isServed || isWithdrawn) return;
         isServed = true;
         stop = server.onPull(request, {
           progress: (progress) => answer(() => events.onProgress(progress)),
-          partial: (partial) => end(() => events.onPartial(partial)),
+          partial: (partial, isFound) => end(() => events.onPartial(partial, isFound)),
           fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
         });
       },
@@ -74,7 +75,10 @@ export class SimulatedExchange implements Exchange {
     return () => {
       if (isOver) return;
       isOver = true;
-      this.#network.transmit(this.#self, from.id, () => stop());
+      this.#network.transmit(this.#self, from.id, () => {
+        isWithdrawn = true;
+        stop();
+      });
     };
   }
 

@@ -164,6 +164,24 @@ function after(clock: Clock, delayMs: number, run: () => void): Cancel {
   return () => undefined;
 }
 
+/** How often a long scan tells how far it is. */
+const REPORT_MS = 100;
+
+/** {@link after}, with reports of the share that is done on the way. */
+function afterReporting(clock: Clock, delayMs: number, report: (share: number) => void, run: () => void): Cancel {
+  const steps = Math.max(1, Math.floor(delayMs / REPORT_MS));
+  let cancel: Cancel = () => undefined;
+  const go = (done: number): void => {
+    cancel = after(clock, delayMs / steps, () => {
+      if (done === steps) return run();
+      report(done / steps);
+      go(done + 1);
+    });
+  };
+  go(1);
+  return () => cancel();
+}
+
 /** Plans over a fixed list of files; those of a node that the view has as dead are missing. */
 export class ToyPlanner implements Planner {
   readonly #options: ToyOptions;
@@ -243,8 +261,16 @@ export class ToyMapPool implements MapPool {
       this.scans.set(name, (this.scans.get(name) ?? 0) + 1);
     }
     const leaves = ranges.reduce((sum, range) => sum + Math.ceil((range.end - range.start) / LEAF_BYTES), 0);
-    return this.#run(leaves, events, () =>
-      this.#handle(mergeCounts(ranges.map((range) => countRange(range.fileName, range.start, range.end)))),
+    const bytes = ranges.reduce((sum, range) => sum + range.end - range.start, 0);
+    const { clock, taskMs } = this.#options;
+    return afterReporting(
+      clock,
+      taskMs(leaves),
+      (share) => events.onProgress?.(Math.floor(share * bytes)),
+      () => {
+        const compute = () => mergeCounts(ranges.map((range) => countRange(range.fileName, range.start, range.end)));
+        this.#end(events, () => this.#handle(compute()));
+      },
     );
   }
 
@@ -267,10 +293,12 @@ export class ToyMapPool implements MapPool {
 
   #run<Result>(leaves: number, events: TaskEvents<Result>, compute: () => Result): Cancel {
     const { clock, taskMs } = this.#options;
-    return after(clock, taskMs(leaves), () => {
-      if (this.broken !== undefined) events.onFailed(new Error(this.broken));
-      else events.onDone(compute());
-    });
+    return after(clock, taskMs(leaves), () => this.#end(events, compute));
+  }
+
+  #end<Result>(events: TaskEvents<Result>, compute: () => Result): void {
+    if (this.broken !== undefined) events.onFailed(new Error(this.broken));
+    else events.onDone(compute());
   }
 }
 

@@ -25,6 +25,8 @@ export class JobCore {
   readonly #table: JobTable;
   /** Submits whose job is being looked up or planned. */
   readonly #planning = new Map<JobId, Submit[]>();
+  /** Jobs that were announced as new, until their record is here. */
+  readonly #news = new Set<JobId>();
   #beaconAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(view: View, joined: boolean, protocol: Protocol) {
@@ -125,6 +127,7 @@ export class JobCore {
   }
 
   #onView(nowMs: number, input: Input<"view">): void {
+    if (input.joined && !this.#table.joined) this.#table.joinedAtMs = nowMs;
     this.#table.view = input.view;
     this.#table.joined = input.joined;
     for (const entry of this.#table.all()) this.#table.settle(nowMs, entry);
@@ -183,7 +186,9 @@ export class JobCore {
     entry.beaconAtMs = nowMs;
     entry.kept = true;
     entry.isMaker = true;
-    this.#table.effects.push({ kind: "publish", message: announcementOf(entry, this.#table.view) });
+    entry.isNew = true;
+    const news = { ...announcementOf(entry, this.#table.view), isNew: true as const };
+    this.#table.effects.push({ kind: "publish", message: news });
     for (const submit of submits) this.#resubmit(nowMs, entry, submit);
     this.#table.direct(nowMs, entry);
   }
@@ -226,6 +231,7 @@ export class JobCore {
     }
     this.#lookups.finish(input.jobId);
     const entry = this.#table.adopt(nowMs, outcome);
+    if (this.#news.delete(input.jobId)) entry.isNew = true;
     // What a peer shows has its copies already, so it may be shown here.
     if (entry.record === outcome) entry.shown = outcome;
     this.#answerPending(nowMs, entry);
@@ -282,8 +288,14 @@ export class JobCore {
     const entry = this.#table.get(message.jobId);
     const running = message.state === "RUNNING";
     if (entry === undefined) {
+      if (running && message.isNew === true) this.#news.add(message.jobId);
       if (running) this.#fetchFrom(from, message.jobId);
       return;
+    }
+    if (message.isNew === true && !entry.isNew && isRunning(entry)) {
+      entry.isNew = true;
+      if (entry.working) this.#table.work(entry);
+      this.#table.direct(nowMs, entry);
     }
     if (entry.record.manifestDigest === message.manifestDigest && (running || !isRunning(entry))) {
       this.#onCopies(nowMs, entry, message);

@@ -54,6 +54,8 @@ export interface JobEntry {
   /** When someone was last heard to run the job; -Infinity if never. */
   beaconAtMs: number;
   rootHere: boolean;
+  /** Known from the announcement of its plan: nobody has done much of it. */
+  isNew: boolean;
   working: boolean;
   /** The deadline has passed, and the root here gathers what there is. */
   covering: boolean;
@@ -80,6 +82,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     grownAtMs: nowMs,
     beaconAtMs: Number.NEGATIVE_INFINITY,
     rootHere: false,
+    isNew: false,
     working: false,
     covering: false,
     refreshedAtMs: nowMs,

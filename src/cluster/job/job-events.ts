@@ -122,8 +122,14 @@ export type JobEffect =
       readonly record: JobRecord | undefined;
       readonly status: JobStatus | undefined;
     }
-  /** Work for the job: its root if `root`, and the spans that this node owns. */
-  | { readonly kind: "work"; readonly jobId: JobId; readonly record: JobRecord; readonly root: boolean }
+  /** Work for the job: its root if `root`, and, of one that `isNew`, the spans that this node owns. */
+  | {
+      readonly kind: "work";
+      readonly jobId: JobId;
+      readonly record: JobRecord;
+      readonly root: boolean;
+      readonly isNew: boolean;
+    }
   /** The deadline of the root here has passed: give the best answer that can be had now. */
   | { readonly kind: "cover"; readonly jobId: JobId; readonly record: JobRecord }
   | { readonly kind: "rest"; readonly jobId: JobId };

@@ -19,6 +19,8 @@ export interface JobAnnouncement {
   readonly manifestDigest: string;
   /** Those that the sender knows of: who holds a copy need not make the same ones again. */
   readonly copies: readonly AnnouncedCopy[];
+  /** The job was planned a moment ago: whoever owns spans of it may start them. */
+  readonly isNew?: true;
 }
 
 export interface BeaconEntry {

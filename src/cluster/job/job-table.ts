@@ -24,6 +24,8 @@ export class JobTable {
   readonly #active = new Set<JobId>();
   view: View;
   joined: boolean;
+  /** When this node met the first member of its cluster; long ago for one that did not have to. */
+  joinedAtMs = Number.NEGATIVE_INFINITY;
   /** What the methods below ask for, in order; whoever drives the table takes it away. */
   effects: JobEffect[] = [];
 
@@ -63,17 +65,25 @@ export class JobTable {
       entry.rootHere = false;
       return;
     }
+    const { id, root, isNew, beaconAtMs, grownAtMs } = entry;
+    const { rankDelayMs } = this.#protocol;
+    const hearsRoot = root !== null && root !== this.view.self && nowMs - beaconAtMs < rankDelayMs;
+    const isElsewhere = hearsRoot || (!isNew && nowMs - this.joinedAtMs < rankDelayMs);
     const takesRoot =
-      !entry.rootHere && isRootDue(entry.id, this.view, this.joined, nowMs - entry.grownAtMs, this.#protocol);
+      !entry.rootHere && isRootDue({ id, isElsewhere }, this.view, this.joined, nowMs - grownAtMs, this.#protocol);
     const wanted = entry.rootHere || takesRoot || nowMs - entry.beaconAtMs < this.#protocol.beaconLifeMs;
     if (takesRoot) entry.root = this.view.self;
     entry.rootHere ||= takesRoot;
     if (wanted && (takesRoot || !entry.working)) {
-      this.effects.push({ kind: "work", jobId: entry.id, record: entry.record, root: entry.rootHere });
+      this.work(entry);
     } else if (!wanted && entry.working) {
       this.effects.push({ kind: "rest", jobId: entry.id });
     }
     entry.working = wanted;
+  }
+
+  work({ id, record, rootHere, isNew }: JobEntry): void {
+    this.effects.push({ kind: "work", jobId: id, record, root: rootHere, isNew });
   }
 
   /** Joins a record into what is known, which may be nothing. */

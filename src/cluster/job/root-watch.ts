@@ -1,6 +1,7 @@
 /**
  * Who computes the root. The first alive member in ring order does, at once; the one of rank r does as well when published
- * coverage has not grown for r × 2 s. Two roots cost work and give the same answer; none would hang the job.
+ * coverage has not grown for r × 2 s. One who hears that another computes it, or cannot know because it has just joined,
+ * counts one rank later. Two roots cost work and give the same answer; none would hang the job.
  */
 
 import type { JobId } from "../../base/ids.js";
@@ -16,8 +17,14 @@ export const rootDelayMs = (rank: number, protocol: Protocol): number =>
  * Whether this node should start the root now. One that is not in its own ring, or has not joined yet and so sees only
  * itself, waits the longest.
  */
-export function isRootDue(id: JobId, view: View, joined: boolean, stillForMs: number, protocol: Protocol): boolean {
-  const rank = rootRanks(id, view).indexOf(view.self);
-  const delayMs = rank < 0 || !joined ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
+export function isRootDue(
+  { id, isElsewhere }: { readonly id: JobId; readonly isElsewhere: boolean },
+  view: View,
+  joined: boolean,
+  stillForMs: number,
+  protocol: Protocol,
+): boolean {
+  const rank = rootRanks(id, view).indexOf(view.self) + Number(isElsewhere);
+  const delayMs = rank < Number(isElsewhere) || !joined ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
   return stillForMs >= delayMs;
 }

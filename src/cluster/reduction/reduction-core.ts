@@ -49,7 +49,6 @@ export class ReductionCore {
     switch (input.kind) {
       case "view":
         this.#state.view = input.view;
-        for (const job of this.#state.jobs.values()) this.#startOwnSpans(job);
         this.#advanceAll();
         break;
       case "work":
@@ -77,22 +76,22 @@ export class ReductionCore {
         this.#tasks.failed(input.key, input.failure, input.detail);
         break;
       case "pull-progress":
-        this.#fetches.pullProgressed(input.pull, input.doneBytes, input.queuedBytes);
+        this.#fetches.pullProgressed(input.pull, input.progress);
         break;
       case "pull-done":
-        this.#fetches.pullDone(input.pull);
+        this.#fetches.pullDone(input.pull, input.isFound);
         break;
       case "pull-failed":
         this.#fetches.pullFailed(input.pull, input.failure, input.detail);
         break;
       case "tick":
-        this.#advanceAll();
         this.#report();
-        return;
+        this.#advanceAll();
+        break;
     }
   }
 
-  #onWork({ manifest, root }: Input<"work">): void {
+  #onWork({ manifest, root, isNew }: Input<"work">): void {
     const { jobs } = this.#state;
     const digest = manifestDigest(manifest);
     const known = jobs.get(manifest.jobId);
@@ -103,10 +102,12 @@ export class ReductionCore {
       job.root = new VertexFetch(job.context, job.context.root, undefined);
       this.#fetches.advance(job.root);
     }
-    this.#startOwnSpans(job);
+    if (isNew && !job.hasForesight) this.#startOwnSpans(job);
   }
 
+  /** Only for a new job: of one under way others may have them already, and whoever needs one asks. */
   #startOwnSpans(job: RunningJob): void {
+    job.hasForesight = true;
     const { tasks, options, view } = this.#state;
     const { jobId } = job.context.manifest;
     for (const span of job.context.placement(view).spansOwnedBy(view.self)) {
@@ -149,11 +150,13 @@ export class ReductionCore {
     const context = jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
     const key = context.keyOf(vertex);
     if (options.hasValue(key)) {
-      this.#state.emit({ kind: "serve", puller, key });
+      this.#state.emit({ kind: "serve", puller, key, isFound: true });
       this.#state.forgetUnheld(key);
       return;
     }
-    this.#tasks.join(context, vertex, { kind: "puller", puller, progressAtMs: nowMs });
+    // The first report goes out with the next tick, so that whoever asked soon knows of a queue.
+    const progressAtMs = nowMs - options.protocol.pullProgressMs;
+    this.#tasks.join(context, vertex, { kind: "puller", puller, progressAtMs, knowsOfQueue: false });
   }
 
   #advanceAll(): void {
@@ -182,15 +185,16 @@ export class ReductionCore {
 
   /** Tells pullers that their vertex is worked for, and the job core how far the roots here are. */
   #report(): void {
-    const { tasks, nowMs, options } = this.#state;
+    const { tasks, nowMs, options, scannedBytes } = this.#state;
     const queuedBytes = queuedBytesOf(tasks);
-    for (const task of tasks.values()) {
-      const { doneBytes } = task;
-      for (const waiter of task.waiters) {
-        if (waiter.kind === "fetch") waiter.fetch.heard(waiter.attempt, doneBytes, queuedBytes, nowMs);
+    for (const task of [...tasks.values()]) {
+      const progress = task.progress(queuedBytes, scannedBytes);
+      for (const waiter of [...task.waiters]) {
+        if (waiter.kind === "fetch") this.#fetches.heard(waiter.fetch, waiter.attempt, progress);
         if (waiter.kind !== "puller" || nowMs - waiter.progressAtMs < options.protocol.pullProgressMs) continue;
         waiter.progressAtMs = nowMs;
-        this.#state.emit({ kind: "progress", puller: waiter.puller, doneBytes, queuedBytes });
+        waiter.knowsOfQueue = progress.isWaiting;
+        this.#state.emit({ kind: "progress", puller: waiter.puller, progress });
       }
     }
     for (const job of this.#state.jobs.values()) this.#tellRoot(job);

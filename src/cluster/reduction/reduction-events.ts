@@ -10,12 +10,26 @@ export type Puller = number;
 /** This core's number for a pull that it has open at a peer. */
 export type Pull = number;
 
+/** How a vertex fares at the node that was asked for it. */
+export interface VertexProgress {
+  readonly doneBytes: number;
+  /** Bytes of the spans that wait for a thread at the node, for all its work. */
+  readonly queuedBytes: number;
+  /** The vertex is a span that waits for a thread. */
+  readonly isWaiting: boolean;
+  /** Changes as long as the vertex is worked for, or waits for a thread of a node that gets on. */
+  readonly activity: number;
+}
+
 export type VertexFailure = "unknown-job" | "not-holder" | "declined" | "input-changed" | "failed" | "unreachable";
 
 export type ReductionInput =
   | { readonly kind: "view"; readonly view: View }
-  /** Start the spans that this node owns and, as `root`, the job's root. Again for a job under way: whatever is new. */
-  | { readonly kind: "work"; readonly manifest: Manifest; readonly root: boolean }
+  /**
+   * As `root`, compute the job's root. When `isNew`, the job was planned a moment ago: start the spans that this node owns
+   * without being asked. Again for a job under way: whatever is new.
+   */
+  | { readonly kind: "work"; readonly manifest: Manifest; readonly root: boolean; readonly isNew: boolean }
   /** The deadline of the root here has passed: gather what can be had. The root goes on meanwhile. */
   | { readonly kind: "cover"; readonly jobId: JobId }
   /** The job needs no more work here; open pulls of others go on. */
@@ -30,9 +44,9 @@ export type ReductionInput =
       readonly failure: VertexFailure;
       readonly detail: string;
     }
-  | { readonly kind: "pull-progress"; readonly pull: Pull; readonly doneBytes: number; readonly queuedBytes: number }
-  /** The value has arrived, and the driver holds it under the vertex's key. */
-  | { readonly kind: "pull-done"; readonly pull: Pull }
+  | { readonly kind: "pull-progress"; readonly pull: Pull; readonly progress: VertexProgress }
+  /** The value has arrived, and the driver holds it under the vertex's key. `isFound`: nothing was computed for this pull. */
+  | { readonly kind: "pull-done"; readonly pull: Pull; readonly isFound: boolean }
   | { readonly kind: "pull-failed"; readonly pull: Pull; readonly failure: VertexFailure; readonly detail: string }
   | { readonly kind: "tick" };
 
@@ -56,14 +70,10 @@ export type ReductionEffect =
   | { readonly kind: "cancel-pull"; readonly pull: Pull }
   /** Keep a value that was computed here for later. */
   | { readonly kind: "keep"; readonly key: VertexKey }
-  | { readonly kind: "serve"; readonly puller: Puller; readonly key: VertexKey }
+  /** `isFound`: the value was there when it was asked for. */
+  | { readonly kind: "serve"; readonly puller: Puller; readonly key: VertexKey; readonly isFound: boolean }
   | { readonly kind: "refuse"; readonly puller: Puller; readonly failure: VertexFailure; readonly detail: string }
-  | {
-      readonly kind: "progress";
-      readonly puller: Puller;
-      readonly doneBytes: number;
-      readonly queuedBytes: number;
-    }
+  | { readonly kind: "progress"; readonly puller: Puller; readonly progress: VertexProgress }
   | { readonly kind: "root-progress"; readonly jobId: JobId; readonly doneBytes: number; readonly doneSpans: number }
   | { readonly kind: "root-ready"; readonly manifest: Manifest; readonly key: VertexKey }
   /** What there is of the root: distinct vertices without a common byte, none at all, or all of them. */

@@ -4,6 +4,7 @@ import type { JobId, VertexKey } from "../../base/ids.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { HeldValues } from "./held-values.js";
+import { MemberLoads } from "./member-loads.js";
 import type { ReductionEffect } from "./reduction-events.js";
 import type { RunningJob } from "./running-job.js";
 import type { VertexTask } from "./vertex-task.js";
@@ -23,6 +24,9 @@ export class ReductionState {
   readonly jobs = new Map<JobId, RunningJob>();
   readonly tasks = new Map<VertexKey, VertexTask>();
   readonly held = new HeldValues();
+  readonly loads = new MemberLoads();
+  /** Bytes that the threads here have scanned: while it grows, those who wait for one need not worry. */
+  scannedBytes = 0;
   view: View;
   nowMs = 0;
   /** Of the step under way, in order. */

@@ -11,6 +11,8 @@ export interface RunningJob {
   root: VertexFetch | undefined;
   /** Set once the deadline has passed at the root, and an incomplete answer is allowed. */
   cover: Cover | undefined;
+  /** Its own spans were started unasked. */
+  hasForesight: boolean;
   /** The progress that the job core was last told. */
   told: string;
 }
@@ -20,6 +22,7 @@ export const runningJob = (context: JobContext, digest: string): RunningJob => (
   digest,
   root: undefined,
   cover: undefined,
+  hasForesight: false,
   told: "",
 });
 

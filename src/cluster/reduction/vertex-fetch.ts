@@ -9,16 +9,21 @@ import type { Vertex } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import type { JobContext } from "./job-context.js";
-import type { Pull, VertexFailure } from "./reduction-events.js";
+import type { Measure } from "./pace.js";
+import type { Pull, VertexFailure, VertexProgress } from "./reduction-events.js";
 
 export interface Attempt {
   readonly node: NodeId;
   /** Undefined for an attempt by this node itself. */
   readonly pull: Pull | undefined;
+  /** Asked to take the span over from one who has no thread for it. */
+  readonly isMove: boolean;
+  /** When it was asked, or last heard to have no thread for it. */
+  startedAtMs: number;
   heardAtMs: number;
   advancedAtMs: number;
-  doneBytes: number;
-  queuedBytes: number;
+  /** What was heard last; undefined before the first time. */
+  progress: VertexProgress | undefined;
 }
 
 /** Rounds in which every candidate said `failed` before the vertex counts as impossible. */
@@ -30,8 +35,14 @@ export class VertexFetch {
   readonly key: VertexKey;
   /** The vertex that this one is a child of; undefined for a job's root. */
   readonly parent: VertexKey | undefined;
+  readonly bytes: number;
+  readonly isSpan: boolean;
   readonly attempts: Attempt[] = [];
   isDone = false;
+  /** Bytes a millisecond, once it was computed for this fetch. */
+  #pace: number | undefined;
+  /** Bytes that were scanned for it in vain. */
+  #wastedBytes = 0;
   #round = 0;
   #tried = new Set<NodeId>();
   #pauseUntilMs = 0;
@@ -43,11 +54,51 @@ export class VertexFetch {
     this.vertex = vertex;
     this.parent = parent;
     this.key = context.keyOf(vertex);
+    this.bytes = context.bytesOf(vertex);
+    this.isSpan = context.isSpan(vertex);
   }
 
   get doneBytes(): number {
-    if (this.isDone) return this.context.bytesOf(this.vertex);
-    return this.attempts.reduce((most, attempt) => Math.max(most, attempt.doneBytes), 0);
+    if (this.isDone) return this.bytes;
+    return this.attempts.reduce((most, attempt) => Math.max(most, attempt.progress?.doneBytes ?? 0), 0);
+  }
+
+  /** Changes as long as somebody gets on with the vertex. */
+  get activity(): number {
+    if (this.isDone) return this.bytes;
+    return this.attempts.reduce((sum, attempt) => sum + (attempt.progress?.activity ?? 0), 0);
+  }
+
+  /** The one node that was asked, if it said that it has no thread for it. */
+  get waitsAt(): NodeId | undefined {
+    const [attempt, ...others] = this.attempts;
+    return others.length === 0 && attempt?.progress?.isWaiting === true ? attempt.node : undefined;
+  }
+
+  /** The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none. */
+  measure(leastMs: number): Measure | undefined {
+    if (this.isDone) return this.#pace === undefined ? undefined : { doneBytes: this.bytes, pace: this.#pace };
+    const measures = this.attempts.flatMap(({ startedAtMs, heardAtMs, progress }) => {
+      const elapsedMs = heardAtMs - startedAtMs;
+      if (progress === undefined || progress.isWaiting || elapsedMs < leastMs) return [];
+      return { doneBytes: progress.doneBytes, pace: progress.doneBytes / elapsedMs };
+    });
+    return measures.sort((left, right) => right.pace - left.pace)[0];
+  }
+
+  /** Bytes that are scanned twice, as far as is known now. */
+  get extraBytes(): number {
+    if (this.isDone) return this.#wastedBytes;
+    const working = this.attempts.filter(({ progress }) => progress?.isWaiting !== true);
+    return Math.max(0, working.length - 1) * this.bytes;
+  }
+
+  /** The value has come; `by` is the attempt that computed it, undefined for a value that was found. */
+  finish(by: Attempt | undefined, nowMs: number): void {
+    this.isDone = true;
+    const losers = this.attempts.filter((attempt) => attempt !== by);
+    this.#wastedBytes = losers.reduce((sum, { progress }) => sum + (progress?.doneBytes ?? 0), 0);
+    if (by !== undefined) this.#pace = this.bytes / Math.max(1, nowMs - by.startedAtMs);
   }
 
   /** The candidate to ask now, if it is time to ask anybody. */
@@ -57,10 +108,7 @@ export class VertexFetch {
     const candidates = this.context.candidatesOf(this.vertex, view);
     const own = this.attempts.some((attempt) => attempt.pull === undefined);
     const untried = candidates.find((node) => !this.#tried.has(node) && !(own && node === view.self));
-    if (untried !== undefined) {
-      this.#tried.add(untried);
-      return untried;
-    }
+    if (untried !== undefined) return untried;
     this.#round += 1;
     this.#tried = new Set();
     this.#pauseUntilMs = nowMs + Math.min(protocol.retryMaxMs, protocol.retryMinMs * 2 ** Math.min(this.#round - 1, 8));
@@ -68,22 +116,39 @@ export class VertexFetch {
   }
 
   /** Opens an attempt; returns the older one at the same node, which it replaces. */
-  begin(node: NodeId, pull: Pull | undefined, nowMs: number): Attempt | undefined {
+  begin(node: NodeId, pull: Pull | undefined, isMove: boolean, nowMs: number): Attempt | undefined {
     const at = this.attempts.findIndex((attempt) => attempt.node === node);
     const [replaced] = at < 0 ? [] : this.attempts.splice(at, 1);
-    this.attempts.push({ node, pull, heardAtMs: nowMs, advancedAtMs: nowMs, doneBytes: 0, queuedBytes: 0 });
+    this.#tried.add(node);
+    const [startedAtMs, heardAtMs, advancedAtMs] = [nowMs, nowMs, nowMs];
+    this.attempts.push({ node, pull, isMove, startedAtMs, heardAtMs, advancedAtMs, progress: undefined });
     return replaced;
   }
 
-  heard(attempt: Attempt, doneBytes: number, queuedBytes: number, nowMs: number): void {
+  /**
+   * Returns the attempts that are no longer wanted: of a move, whoever has no thread for the span, and the new one if the
+   * old one has begun after all.
+   */
+  heard(attempt: Attempt, progress: VertexProgress, nowMs: number): readonly Attempt[] {
+    const { isWaiting, activity, doneBytes } = progress;
+    const before = attempt.progress;
     attempt.heardAtMs = nowMs;
-    if (doneBytes !== attempt.doneBytes || queuedBytes !== attempt.queuedBytes) attempt.advancedAtMs = nowMs;
-    attempt.doneBytes = doneBytes;
-    attempt.queuedBytes = queuedBytes;
+    if (activity !== before?.activity || doneBytes !== before.doneBytes) attempt.advancedAtMs = nowMs;
+    if (isWaiting) attempt.startedAtMs = nowMs;
+    attempt.progress = progress;
+    const others = this.attempts.filter((other) => other !== attempt);
+    if (isWaiting) return attempt.isMove ? [attempt] : [];
+    if (attempt.isMove) return others.filter((other) => other.progress?.isWaiting === true);
+    return before?.isWaiting === true ? others.filter((other) => other.isMove) : [];
+  }
+
+  /** Takes an attempt away that is not wanted any longer. */
+  drop(attempt: Attempt): void {
+    this.attempts.splice(this.attempts.indexOf(attempt), 1);
   }
 
   failed(attempt: Attempt, failure: VertexFailure, detail: string): void {
-    this.attempts.splice(this.attempts.indexOf(attempt), 1);
+    this.drop(attempt);
     this.#complaints.set(attempt.node, { failure, detail });
   }
 

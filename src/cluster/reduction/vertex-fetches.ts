@@ -1,7 +1,8 @@
 /** The fetches under way on this node: whom each asks, here or at a peer, and what becomes of the outcome. */
 
 import type { NodeId } from "../../base/ids.js";
-import type { Pull, VertexFailure } from "./reduction-events.js";
+import { LateSpans } from "./late-spans.js";
+import type { Pull, VertexFailure, VertexProgress } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import type { OpenPull } from "./running-job.js";
 import type { Attempt, VertexFetch } from "./vertex-fetch.js";
@@ -19,9 +20,11 @@ export class VertexFetches {
   readonly #state: ReductionState;
   readonly #outcomes: FetchOutcomes;
   readonly #pulls = new Map<Pull, OpenPull>();
+  readonly #late: LateSpans;
   #nextPull = 1;
 
   constructor(state: ReductionState, outcomes: FetchOutcomes) {
+    this.#late = new LateSpans(state, (fetch, node, isMove) => this.#ask(fetch, node, isMove));
     this.#state = state;
     this.#outcomes = outcomes;
     this.tasks = new VertexTasks(state, this);
@@ -36,23 +39,26 @@ export class VertexFetches {
     const { nowMs, view, options } = this.#state;
     const node = fetch.next(nowMs, view, options.protocol);
     if (node === undefined) return;
-    if (options.hasValue(fetch.key)) this.deliver(fetch);
-    else this.#ask(fetch, node);
+    if (options.hasValue(fetch.key)) this.deliver(fetch, undefined);
+    else this.#ask(fetch, node, false);
   }
 
-  /** Advances the children of every vertex that is gathered here. */
+  /** Advances the children of every vertex that is gathered here, wherever that is due. */
   advanceChildren(): void {
     for (const task of [...this.#state.tasks.values()]) {
       if (task.state !== "gathering") continue;
       for (const child of task.children) this.advance(child);
     }
+    this.#late.advance();
   }
 
-  /** The value of a fetch is at hand: its other attempts end, and whoever fetched goes on. */
-  deliver(fetch: VertexFetch): void {
+  /**
+   * The value of a fetch is at hand, computed `by` an attempt or found: the other attempts end, and whoever fetched goes on.
+   */
+  deliver(fetch: VertexFetch, by: Attempt | undefined): void {
     if (fetch.isDone) return;
     this.#state.held.hold(fetch.key);
-    fetch.isDone = true;
+    fetch.finish(by, this.#state.nowMs);
     for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
     const parent = this.#parentOf(fetch);
     if (parent === undefined) this.#outcomes.delivered(fetch);
@@ -81,17 +87,27 @@ export class VertexFetches {
     else this.tasks.failed(parent.key, verdict.failure, verdict.detail);
   }
 
-  pullProgressed(pull: Pull, doneBytes: number, queuedBytes: number): void {
+  pullProgressed(pull: Pull, progress: VertexProgress): void {
     const open = this.#pulls.get(pull);
-    open?.fetch.heard(open.attempt, doneBytes, queuedBytes, this.#state.nowMs);
+    if (open === undefined) return;
+    this.#state.loads.heard(open.attempt.node, progress.queuedBytes, this.#state.nowMs);
+    this.heard(open.fetch, open.attempt, progress);
   }
 
-  pullDone(pull: Pull): void {
+  /** How an attempt fares, at a peer or here. */
+  heard(fetch: VertexFetch, attempt: Attempt, progress: VertexProgress): void {
+    for (const unwanted of fetch.heard(attempt, progress, this.#state.nowMs)) {
+      fetch.drop(unwanted);
+      this.#close(fetch, unwanted);
+    }
+  }
+
+  pullDone(pull: Pull, isFound: boolean): void {
     const open = this.#pulls.get(pull);
     if (open === undefined) return;
     this.#pulls.delete(pull);
-    open.fetch.attempts.splice(open.fetch.attempts.indexOf(open.attempt), 1);
-    this.deliver(open.fetch);
+    open.fetch.drop(open.attempt);
+    this.deliver(open.fetch, isFound ? undefined : open.attempt);
   }
 
   pullFailed(pull: Pull, failure: VertexFailure, detail: string): void {
@@ -106,11 +122,11 @@ export class VertexFetches {
     return task?.children.includes(fetch) ? task : undefined;
   }
 
-  #ask(fetch: VertexFetch, node: NodeId): void {
+  #ask(fetch: VertexFetch, node: NodeId, isMove: boolean): void {
     const { nowMs, view } = this.#state;
     const isOwn = node === view.self;
     const pull = isOwn ? undefined : this.#nextPull++;
-    const replaced = fetch.begin(node, pull, nowMs);
+    const replaced = fetch.begin(node, pull, isMove, nowMs);
     if (replaced !== undefined) this.#close(fetch, replaced);
     const attempt = fetch.attempts.at(-1);
     if (attempt === undefined) return;
@@ -128,6 +144,7 @@ export class VertexFetches {
       const task = this.#state.tasks.get(fetch.key);
       if (task === undefined) return;
       this.tasks.leaveTask(task, (waiter) => waiter.kind === "fetch" && waiter.attempt === attempt);
+      if (fetch.isDone && !task.isWanted) this.tasks.drop(task);
       return;
     }
     if (this.#pulls.delete(attempt.pull)) this.#state.emit({ kind: "cancel-pull", pull: attempt.pull });

@@ -3,7 +3,7 @@
 import type { JobId, VertexKey } from "../../base/ids.js";
 import { childrenOf, type Vertex } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
-import type { Puller } from "./reduction-events.js";
+import type { Puller, VertexProgress } from "./reduction-events.js";
 import { type Attempt, VertexFetch } from "./vertex-fetch.js";
 
 /**
@@ -11,7 +11,7 @@ import { type Attempt, VertexFetch } from "./vertex-fetch.js";
  * foresight that starts a node's own spans.
  */
 export type Waiter =
-  | { readonly kind: "puller"; readonly puller: Puller; progressAtMs: number }
+  | { readonly kind: "puller"; readonly puller: Puller; progressAtMs: number; knowsOfQueue: boolean }
   | { readonly kind: "fetch"; readonly fetch: VertexFetch; readonly attempt: Attempt }
   | { readonly kind: "own"; readonly jobId: JobId };
 
@@ -48,5 +48,13 @@ export class VertexTask {
 
   get doneBytes(): number {
     return this.isSpan ? this.scannedBytes : this.children.reduce((sum, child) => sum + child.doneBytes, 0);
+  }
+
+  /** What pullers are told; `queuedBytes` and `scannedBytes` are the node's. */
+  progress(queuedBytes: number, scannedBytes: number): VertexProgress {
+    const isWaiting = this.state === "queued";
+    const { doneBytes } = this;
+    const below = this.children.reduce((sum, child) => sum + child.activity, 0);
+    return { doneBytes, queuedBytes, isWaiting, activity: isWaiting ? scannedBytes : doneBytes + below };
   }
 }

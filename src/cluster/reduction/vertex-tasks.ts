@@ -5,14 +5,19 @@ import type { Vertex } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import type { VertexFailure } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
+import { queuedBytesOf } from "./root-progress.js";
 import { ScanTurns } from "./scan-turns.js";
 import type { Attempt, VertexFetch } from "./vertex-fetch.js";
 import { VertexTask, type Waiter } from "./vertex-task.js";
 
+/** A scan that is no further than this ends with the last one who asked for it; one that is further goes on by foresight. */
+const YOUNG_SHARE = 0.1;
+
 /** What tasks ask of the fetches of this node: those of their children, and those that wait for them. */
 export interface TaskFetches {
   advance(fetch: VertexFetch): void;
-  deliver(fetch: VertexFetch): void;
+  /** `by` computed the value. */
+  deliver(fetch: VertexFetch, by: Attempt): void;
   abandon(fetch: VertexFetch): void;
   attemptFailed(fetch: VertexFetch, attempt: Attempt, failure: VertexFailure, detail: string): void;
 }
@@ -51,8 +56,20 @@ export class VertexTasks {
       if (task === undefined) return;
       task.state = "working";
       this.#scanning += 1;
+      this.#tellBegun(task);
       const { manifest } = task.context;
       this.#state.emit({ kind: "scan", key: task.key, manifest, vertex: task.vertex });
+    }
+  }
+
+  /** Whoever was told that the span waits may be about to move it. */
+  #tellBegun(task: VertexTask): void {
+    const { tasks, scannedBytes } = this.#state;
+    for (const waiter of task.waiters) {
+      if (waiter.kind !== "puller" || !waiter.knowsOfQueue) continue;
+      waiter.knowsOfQueue = false;
+      const progress = task.progress(queuedBytesOf(tasks), scannedBytes);
+      this.#state.emit({ kind: "progress", puller: waiter.puller, progress });
     }
   }
 
@@ -65,17 +82,23 @@ export class VertexTasks {
 
   progressed(key: VertexKey, doneBytes: number): void {
     const task = this.#state.tasks.get(key);
-    if (task !== undefined) task.scannedBytes = Math.min(doneBytes, task.bytes);
+    if (task !== undefined) this.#scanned(task, Math.min(doneBytes, task.bytes));
+  }
+
+  #scanned(task: VertexTask, doneBytes: number): void {
+    this.#state.scannedBytes += Math.max(0, doneBytes - task.scannedBytes);
+    task.scannedBytes = doneBytes;
   }
 
   done(key: VertexKey): void {
     const task = this.#state.tasks.get(key);
     if (task === undefined) return;
+    if (task.isSpan) this.#scanned(task, task.bytes);
     this.#end(task);
     this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {
-      if (waiter.kind === "puller") this.#state.emit({ kind: "serve", puller: waiter.puller, key });
-      if (waiter.kind === "fetch") this.#fetches.deliver(waiter.fetch);
+      if (waiter.kind === "puller") this.#state.emit({ kind: "serve", puller: waiter.puller, key, isFound: false });
+      if (waiter.kind === "fetch") this.#fetches.deliver(waiter.fetch, waiter.attempt);
     }
     this.#state.forgetUnheld(key);
   }
@@ -101,8 +124,16 @@ export class VertexTasks {
   leaveTask(task: VertexTask, isLeaving: (waiter: Waiter) => boolean): void {
     const at = task.waiters.findIndex(isLeaving);
     if (at < 0) return;
-    task.waiters.splice(at, 1);
-    if (task.waiters.length > 0 || this.#state.tasks.get(task.key) !== task) return;
+    const [left] = task.waiters.splice(at, 1);
+    // Whoever asked has it from elsewhere, or is gone and will be followed by one who asks: little is lost.
+    const isYoung = task.isSpan && task.scannedBytes < YOUNG_SHARE * task.bytes;
+    const isPointless = left?.kind !== "own" && isYoung && !task.isWanted;
+    if (task.waiters.length === 0 || isPointless) this.drop(task);
+  }
+
+  /** Ends work whose value nobody needs any longer. */
+  drop(task: VertexTask): void {
+    if (this.#state.tasks.get(task.key) !== task) return;
     if (task.state === "working") this.#state.emit({ kind: "cancel-task", key: task.key });
     this.#end(task);
   }

@@ -84,7 +84,12 @@ export class JobEffects {
         take(this.callers.ends, effect.caller)?.(effect.record, effect.status);
         break;
       case "work":
-        this.#inbox.reduction({ kind: "work", manifest: effect.record.manifest, root: effect.root });
+        this.#inbox.reduction({
+          kind: "work",
+          manifest: effect.record.manifest,
+          root: effect.root,
+          isNew: effect.isNew,
+        });
         return;
       case "cover":
         this.#inbox.reduction({ kind: "cover", jobId: effect.jobId });

@@ -79,14 +79,14 @@ export class ReductionEffects {
         this.#worker.keep(effect.key);
         break;
       case "serve":
-        this.#serve(effect.puller, effect.key);
+        this.#serve(effect.puller, effect.key, effect.isFound);
         break;
       case "refuse":
         this.responders.get(effect.puller)?.fail(effect.failure, effect.detail);
         this.responders.delete(effect.puller);
         return;
       case "progress":
-        this.responders.get(effect.puller)?.progress(effect);
+        this.responders.get(effect.puller)?.progress(effect.progress);
         return;
       case "root-progress":
         this.#inbox.job({ ...effect, kind: "progress" });
@@ -134,11 +134,11 @@ export class ReductionEffects {
       return isFirst;
     };
     const cancel = this.#ports.exchange.pull(member, request, {
-      onProgress: (progress) => this.#inbox.reduction({ ...progress, kind: "pull-progress", pull }),
-      onPartial: (partial) => {
+      onProgress: (progress) => this.#inbox.reduction({ kind: "pull-progress", pull, progress }),
+      onPartial: (partial, isFound) => {
         if (!end()) return;
         this.#worker.receive(key, partial);
-        this.#inbox.reduction({ kind: "pull-done", pull });
+        this.#inbox.reduction({ kind: "pull-done", pull, isFound });
       },
       onFailure: (failure, detail) => {
         if (!end()) return;
@@ -163,13 +163,13 @@ export class ReductionEffects {
     this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
   }
 
-  #serve(puller: Puller, key: VertexKey): void {
+  #serve(puller: Puller, key: VertexKey, isFound: boolean): void {
     const responder = this.responders.get(puller);
     this.responders.delete(puller);
     if (responder === undefined) return;
     const bytes = this.#worker.bytesOf(key);
     if (bytes === undefined) responder.fail("failed", `the value of vertex ${key} was lost from the store`);
-    else responder.partial(bytes);
+    else responder.partial(bytes, isFound);
   }
 
   /** Turns a merged partial into an answer and tells the job core. */

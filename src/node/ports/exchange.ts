@@ -24,6 +24,10 @@ export interface PullProgress {
   readonly doneBytes: number;
   /** Work waiting at the node, in bytes to scan. */
   readonly queuedBytes: number;
+  /** The vertex is a span that waits for a thread. */
+  readonly isWaiting: boolean;
+  /** Changes as long as the vertex is worked for, or waits at a node that gets on. */
+  readonly activity: number;
 }
 
 /**
@@ -35,15 +39,15 @@ export type PullFailure = "unknown-job" | "not-holder" | "declined" | "input-cha
 /** At most one of `onPartial` and `onFailure`, and nothing after it. */
 export interface PullEvents {
   onProgress(progress: PullProgress): void;
-  /** The sealed partial, whole and with its checksum verified. */
-  onPartial(partial: Uint8Array): void;
+  /** The sealed partial, whole and with its checksum verified. `isFound`: it was there when it was asked for. */
+  onPartial(partial: Uint8Array, isFound: boolean): void;
   onFailure(failure: PullFailure, detail: string): void;
 }
 
 /** The serving side of a pull; calls after the puller went away do nothing. */
 export interface PullResponder {
   progress(progress: PullProgress): void;
-  partial(partial: Uint8Array): void;
+  partial(partial: Uint8Array, isFound: boolean): void;
   fail(failure: PullFailure, detail: string): void;
 }
 

@@ -5,7 +5,12 @@ import type { View } from "../../../src/cluster/member.js";
 import { Placement } from "../../../src/cluster/placement/placement.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
 import { ReductionCore } from "../../../src/cluster/reduction/reduction-core.js";
-import type { ReductionEffect, ReductionInput } from "../../../src/cluster/reduction/reduction-events.js";
+import type {
+  Pull,
+  ReductionEffect,
+  ReductionInput,
+  VertexProgress,
+} from "../../../src/cluster/reduction/reduction-events.js";
 import type { Manifest } from "../../../src/job/manifest.js";
 import { parseVertexName, vertexName } from "../../../src/job/tree.js";
 import { VertexKeys } from "../../../src/job/vertex-key.js";
@@ -40,7 +45,8 @@ function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
       nowMs = ms;
       return step({ kind: "tick" });
     },
-    work: (manifest: Manifest, root = true): readonly ReductionEffect[] => step({ kind: "work", manifest, root }),
+    work: (manifest: Manifest, root = true): readonly ReductionEffect[] =>
+      step({ kind: "work", manifest, root, isNew: true }),
     done: (key: VertexKey): readonly ReductionEffect[] => step({ kind: "task-done", key }),
     pulled: (manifest: Manifest, name: string, puller: number): readonly ReductionEffect[] => {
       const vertex = parseVertexName(name);
@@ -49,6 +55,11 @@ function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
     },
   };
 }
+
+const progressOf = (pull: Pull, changes: Partial<VertexProgress>): ReductionInput => {
+  const progress = { doneBytes: 0, queuedBytes: 0, isWaiting: false, activity: 0, ...changes };
+  return { kind: "pull-progress", pull, progress };
+};
 
 const keyOf = (manifest: Manifest, name: string): VertexKey => {
   const vertex = parseVertexName(name);
@@ -151,13 +162,15 @@ describe("Work in one node", () => {
     expect(node.core.isBusy).toBe(false);
   });
 
-  it("tells pullers twice a second that it is alive, and how far it is", () => {
+  it("tells pullers at the first tick and then twice a second that it is alive, and how far it is", () => {
     const manifest = manifestOf([2]);
     const node = coreOf(viewOf("a", "a b"));
     node.pulled(manifest, "r0.0.0", 1);
     node.step({ kind: "task-progress", key: keyOf(manifest, "r0.0.0"), doneBytes: 7 });
-    expect(of(node.at(499), "progress")).toEqual([]);
-    expect(of(node.at(500), "progress")).toEqual([{ kind: "progress", puller: 1, doneBytes: 7, queuedBytes: 0 }]);
+    const progress = { doneBytes: 7, queuedBytes: 0, isWaiting: false, activity: 7 };
+    expect(of(node.at(100), "progress")).toEqual([{ kind: "progress", puller: 1, progress }]);
+    expect(of(node.at(599), "progress")).toEqual([]);
+    expect(of(node.at(600), "progress")).toEqual([{ kind: "progress", puller: 1, progress }]);
   });
 });
 
@@ -189,11 +202,11 @@ describe("A pull", () => {
     if (pull === undefined) throw new Error("the owner is asked");
     for (let nowMs = 500; nowMs <= 10_000; nowMs += 500) {
       expect(asked(node.at(nowMs))).toEqual([]);
-      node.step({ kind: "pull-progress", pull: pull.pull, doneBytes: nowMs, queuedBytes: 0 });
+      node.step(progressOf(pull.pull, { doneBytes: nowMs }));
     }
     for (let nowMs = 10_500; nowMs < 16_000; nowMs += 500) {
       expect(asked(node.at(nowMs))).toEqual([]);
-      node.step({ kind: "pull-progress", pull: pull.pull, doneBytes: 10_000, queuedBytes: 0 });
+      node.step(progressOf(pull.pull, { doneBytes: 10_000 }));
     }
     expect(asked(node.at(16_000))).toEqual([second]);
   });
@@ -203,10 +216,10 @@ describe("A pull", () => {
     const [first] = of(node.work(manifest), "pull");
     const [later] = of(node.at(1500), "pull");
     if (first === undefined || later === undefined) throw new Error("two are asked");
-    const effects = node.step({ kind: "pull-done", pull: first.pull });
+    const effects = node.step({ kind: "pull-done", pull: first.pull, isFound: false });
     expect(of(effects, "cancel-pull")).toEqual([{ kind: "cancel-pull", pull: later.pull }]);
     expect(of(effects, "root-ready")).toHaveLength(1);
-    expect(node.step({ kind: "pull-done", pull: later.pull })).toEqual([]);
+    expect(node.step({ kind: "pull-done", pull: later.pull, isFound: false })).toEqual([]);
   });
 
   it("goes on to the next at once after a failure, and round and round with pauses of at most 2 s", () => {

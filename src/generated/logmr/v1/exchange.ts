@@ -88,6 +88,10 @@ export interface PullProgress {
   doneBytes: bigint;
   /** Bytes that wait to be scanned at the node, for all its work. */
   queuedBytes: bigint;
+  /** The vertex is scanned as a whole, and no thread of the node is free for it. */
+  waiting: boolean;
+  /** Changes as long as the vertex is worked for, or waits at a node that gets on with other work. */
+  activity: bigint;
 }
 
 /** A piece of the sealed partial (docs/partial-format.md), 1 MiB at most. */
@@ -99,6 +103,8 @@ export interface PartialEnd {
   /** Of the whole partial: its length and its CRC-32, for what the network may do to it. */
   length: bigint;
   crc32: number;
+  /** The node had the partial when it was asked for it. */
+  found: boolean;
 }
 
 export interface PullFailure {
@@ -409,7 +415,7 @@ export const PullResponse: MessageFns<PullResponse> = {
 };
 
 function createBasePullProgress(): PullProgress {
-  return { doneBytes: 0n, queuedBytes: 0n };
+  return { doneBytes: 0n, queuedBytes: 0n, waiting: false, activity: 0n };
 }
 
 export const PullProgress: MessageFns<PullProgress> = {
@@ -425,6 +431,15 @@ export const PullProgress: MessageFns<PullProgress> = {
         throw new globalThis.Error("value provided for field message.queuedBytes of type int64 too large");
       }
       writer.uint32(16).int64(message.queuedBytes);
+    }
+    if (message.waiting !== false) {
+      writer.uint32(24).bool(message.waiting);
+    }
+    if (message.activity !== 0n) {
+      if (BigInt.asIntN(64, message.activity) !== message.activity) {
+        throw new globalThis.Error("value provided for field message.activity of type int64 too large");
+      }
+      writer.uint32(32).int64(message.activity);
     }
     return writer;
   },
@@ -456,6 +471,22 @@ export const PullProgress: MessageFns<PullProgress> = {
             }
 
             message.queuedBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waiting = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.activity = reader.int64() as bigint;
             continue;
           }
         }
@@ -518,7 +549,7 @@ export const PartialChunk: MessageFns<PartialChunk> = {
 };
 
 function createBasePartialEnd(): PartialEnd {
-  return { length: 0n, crc32: 0 };
+  return { length: 0n, crc32: 0, found: false };
 }
 
 export const PartialEnd: MessageFns<PartialEnd> = {
@@ -531,6 +562,9 @@ export const PartialEnd: MessageFns<PartialEnd> = {
     }
     if (message.crc32 !== 0) {
       writer.uint32(21).fixed32(message.crc32);
+    }
+    if (message.found !== false) {
+      writer.uint32(24).bool(message.found);
     }
     return writer;
   },
@@ -562,6 +596,14 @@ export const PartialEnd: MessageFns<PartialEnd> = {
             }
 
             message.crc32 = reader.fixed32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.found = reader.bool();
             continue;
           }
         }

@@ -104,13 +104,18 @@ class StreamResponder implements PullResponder {
     });
   }
 
-  progress({ doneBytes, queuedBytes }: PullProgress): void {
+  progress({ doneBytes, queuedBytes, isWaiting, activity }: PullProgress): void {
     if (this.#over || this.#call.cancelled) return;
-    const value = { doneBytes: BigInt(Math.round(doneBytes)), queuedBytes: BigInt(Math.round(queuedBytes)) };
+    const value = {
+      doneBytes: BigInt(Math.round(doneBytes)),
+      queuedBytes: BigInt(Math.round(queuedBytes)),
+      waiting: isWaiting,
+      activity: BigInt(Math.round(activity)),
+    };
     this.#call.write({ event: { $case: "progress", value } });
   }
 
-  partial(partial: Uint8Array): void {
+  partial(partial: Uint8Array, isFound: boolean): void {
     if (this.#over) return;
     this.#over = true;
     let checksum = 0;
@@ -120,7 +125,7 @@ class StreamResponder implements PullResponder {
     };
     const isOpen = () => !this.#call.cancelled;
     writeAll(this.#call, framesOf(partial), chunk, isOpen, () => {
-      const value = { length: BigInt(partial.length), crc32: checksum };
+      const value = { length: BigInt(partial.length), crc32: checksum, found: isFound };
       this.#call.write({ event: { $case: "end", value } });
       this.#call.end();
     });

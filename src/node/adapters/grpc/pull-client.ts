@@ -52,6 +52,8 @@ class Pull {
         this.#events.onProgress({
           doneBytes: Number(event.value.doneBytes),
           queuedBytes: Number(event.value.queuedBytes),
+          isWaiting: event.value.waiting,
+          activity: Number(event.value.activity),
         });
         return true;
       case "chunk":
@@ -82,7 +84,7 @@ class Pull {
       return;
     }
     this.#over = true;
-    this.#events.onPartial(this.#joiner.join());
+    this.#events.onPartial(this.#joiner.join(), end.found);
   }
 
   #fail(failure: PullFailure, detail: string): void {

@@ -64,7 +64,7 @@ class MemoryExchange implements Exchange {
         progress: (progress) => {
           if (!over) events.onProgress(progress);
         },
-        partial: (partial) => end(() => events.onPartial(partial)),
+        partial: (partial, isFound) => end(() => events.onPartial(partial, isFound)),
         fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
       });
     });

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { nodeId } from "../../src/base/ids.js";
+import { protocolWith } from "../../src/cluster/protocol.js";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES } from "../../src/job/request.js";
+import { LEAF_BYTES } from "../../src/job/tree.js";
+import type { FinishedJob } from "../../src/node/node-service.js";
+import { RandomStream } from "./random-stream.js";
+import type { ExchangeServers } from "./simulated-exchange.js";
+import { SimulatedNetwork } from "./simulated-network.js";
+import { addressOf, SimulatedNode } from "./simulated-node.js";
+import { SimulatedDisk } from "./simulated-store.js";
+import { SimulatedTime } from "./simulated-time.js";
+import { oracleTable, type ToyFile } from "./toy-engine.js";
+
+/** A scan that gave a value. */
+interface Scan {
+  readonly node: string;
+  readonly range: string;
+  readonly atMs: number;
+}
+
+/** A cluster in peace, whose scans are written down. */
+class PeacefulCluster {
+  readonly time = new SimulatedTime();
+  readonly scans: Scan[] = [];
+  /** Threads' time that went into scans that gave none, because somebody else's was there. */
+  wastedMs = 0;
+  readonly #files: readonly ToyFile[];
+  readonly #leafMs: number;
+  readonly #servers: ExchangeServers = new Map();
+  readonly #network = new SimulatedNetwork(this.time, new RandomStream(1, "network"), {
+    loss: 0,
+    duplication: 0,
+    slowTailMs: 0,
+  });
+
+  constructor(files: readonly ToyFile[], leafMs: number) {
+    this.#files = files;
+    this.#leafMs = leafMs;
+  }
+
+  start(name: string, seed?: string): SimulatedNode {
+    const leafMs = this.#leafMs;
+    const node = new SimulatedNode({
+      id: nodeId(name),
+      seeds: seed === undefined ? [] : [addressOf(nodeId(seed))],
+      time: this.time,
+      network: this.#network,
+      disk: new SimulatedDisk(this.time, new RandomStream(1, name), { fsyncMs: 1, lies: false, forgetsState: false }),
+      servers: this.#servers,
+      random: new RandomStream(1, `node ${name}`),
+      protocol: protocolWith(),
+      toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
+      threads: 2,
+      decorate: (ports) => ({
+        ...ports,
+        mapPool: {
+          threads: ports.mapPool.threads,
+          merge: (...given) => ports.mapPool.merge(...given),
+          finish: (...given) => ports.mapPool.finish(...given),
+          scan: (task, events) => {
+            const range = task.ranges.map(({ fileName, start }) => `${fileName}@${start}`).join();
+            const atMs = this.time.nowMs;
+            const cancel = ports.mapPool.scan(task, {
+              ...events,
+              onDone: (partial) => {
+                this.scans.push({ node: name, range, atMs });
+                events.onDone(partial);
+              },
+            });
+            return () => {
+              this.wastedMs += this.time.nowMs - atMs;
+              cancel();
+            };
+          },
+        },
+      }),
+    });
+    node.start();
+    return node;
+  }
+
+  submit(node: SimulatedNode): () => FinishedJob | undefined {
+    let finished: FinishedJob | undefined;
+    const request = {
+      sql: "SELECT key, count(*)",
+      allowIncomplete: false,
+      deadlineMs: DEFAULT_DEADLINE_MS,
+      maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
+    };
+    node.driver?.submit("job", request, (outcome) => {
+      if ("code" in outcome) throw new Error(outcome.message);
+      node.driver?.result(outcome.jobId, (job) => {
+        finished = job;
+      });
+    });
+    return () => finished;
+  }
+}
+
+const FILES = [{ source: "web", path: "f0", node: null, sizeBytes: 90 * LEAF_BYTES }];
+
+describe("A long job in a healthy cluster", () => {
+  it("scans every span once, though spans wait in queues for far longer than a node may stand still", () => {
+    const cluster = new PeacefulCluster(FILES, 4000);
+    const first = cluster.start("a");
+    for (const name of ["b", "c"]) cluster.start(name, "a");
+    cluster.time.runUntil(1000);
+    const answer = cluster.submit(first);
+    cluster.time.runUntil(300_000, () => answer() !== undefined);
+    expect(answer()?.table).toEqual(oracleTable(FILES));
+    expect(cluster.scans).toHaveLength(90);
+    expect(new Set(cluster.scans.map(({ range }) => range)).size).toBe(90);
+    expect(cluster.wastedMs).toBeLessThan(100);
+  });
+
+  it("has a node that joins in the middle scanning within a second, and still every span once", () => {
+    const cluster = new PeacefulCluster(FILES, 1000);
+    const first = cluster.start("a");
+    cluster.start("b", "a");
+    cluster.time.runUntil(1000);
+    const answer = cluster.submit(first);
+    cluster.time.runUntil(6000);
+    cluster.start("c", "a");
+    cluster.time.runUntil(300_000, () => answer() !== undefined);
+    expect(answer()?.table).toEqual(oracleTable(FILES));
+    const byJoined = cluster.scans.filter(({ node }) => node === "c");
+    expect(byJoined[0]?.atMs).toBeLessThan(7000);
+    expect(byJoined.length).toBeGreaterThan(15);
+    expect(cluster.scans).toHaveLength(90);
+    expect(cluster.wastedMs).toBeLessThan(100);
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { nodeId, type VertexKey } from "../../../src/base/ids.js";
+import { protocolWith } from "../../../src/cluster/protocol.js";
+import { ReductionCore } from "../../../src/cluster/reduction/reduction-core.js";
+import type { Pull, ReductionEffect, VertexProgress } from "../../../src/cluster/reduction/reduction-events.js";
+import type { Manifest } from "../../../src/job/manifest.js";
+import { vertexName } from "../../../src/job/tree.js";
+import { manifestOf, viewOf } from "./cluster-cores.js";
+
+type PullEffect = Extract<ReductionEffect, { kind: "pull" }>;
+
+const WORKING: VertexProgress = { doneBytes: 0, queuedBytes: 0, isWaiting: false, activity: 0 };
+const WAITING: VertexProgress = { doneBytes: 0, queuedBytes: 50, isWaiting: true, activity: 0 };
+
+/** The root of a job over one file, on a node outside the ring, so that every span is asked of a peer with one thread. */
+function rootOver(manifest: Manifest, members: string) {
+  const values = new Set<VertexKey>();
+  const view = viewOf("a", members);
+  const core = new ReductionCore(
+    { ...view, self: nodeId("z") },
+    { protocol: protocolWith(), scanSlots: 0, failFast: false, hasValue: (key) => values.has(key) },
+  );
+  let nowMs = 0;
+  const pullsOf = (effects: readonly ReductionEffect[]): readonly PullEffect[] =>
+    effects.filter((effect) => effect.kind === "pull");
+  const first = pullsOf(core.step(0, { kind: "work", manifest, root: true, isNew: false }));
+  return {
+    first,
+    hear: (pull: Pull, progress: VertexProgress): readonly ReductionEffect[] =>
+      core.step(nowMs, { kind: "pull-progress", pull, progress }),
+    done: (pull: Pull, isFound = false): readonly ReductionEffect[] =>
+      core.step(nowMs, { kind: "pull-done", pull, isFound }),
+    at: (ms: number): readonly PullEffect[] => {
+      nowMs = ms;
+      return pullsOf(core.step(nowMs, { kind: "tick" }));
+    },
+    wait: (ms: number): void => {
+      nowMs = ms;
+    },
+    join: (members2: string): readonly PullEffect[] => {
+      const next = { ...viewOf("a", members2), self: nodeId("z") };
+      return pullsOf(core.step(nowMs, { kind: "view", view: next }));
+    },
+  };
+}
+
+const withdrawn = (effects: readonly ReductionEffect[]): readonly Pull[] =>
+  effects.flatMap((effect) => (effect.kind === "cancel-pull" ? [effect.pull] : []));
+
+describe("A span that waits in a busy node's queue", () => {
+  /** All spans wait at the nodes that were asked; then one node more is there. */
+  const queued = () => {
+    const root = rootOver(manifestOf([8]), "a b");
+    expect(new Set(root.first.map(({ from }) => from)).size).toBe(2);
+    for (const { pull } of root.first) root.hear(pull, WAITING);
+    return root;
+  };
+
+  it("stays while nobody is idle", () => {
+    const root = queued();
+    expect(root.at(100)).toEqual([]);
+  });
+
+  it("is asked of a member that has just joined, one for each of its threads, the last one first", () => {
+    const root = queued();
+    const [moved, ...more] = root.join("a b c");
+    expect(more).toEqual([]);
+    expect(moved).toMatchObject({ from: "c", vertex: root.first.at(-1)?.vertex });
+  });
+
+  it("leaves the queue once the other node scans it", () => {
+    const root = queued();
+    const [moved] = root.join("a b c");
+    if (moved === undefined) throw new Error("a span moves");
+    expect(withdrawn(root.hear(moved.pull, WORKING))).toEqual([root.first.at(-1)?.pull]);
+  });
+
+  it("stays in it when the other one turns out to be busy too, and that one is left alone for a while", () => {
+    const root = queued();
+    const [moved] = root.join("a b c");
+    if (moved === undefined) throw new Error("a span moves");
+    root.wait(100);
+    expect(withdrawn(root.hear(moved.pull, WAITING))).toEqual([moved.pull]);
+    for (let nowMs = 200; nowMs < 2100; nowMs += 100) {
+      for (const { pull } of root.first) root.hear(pull, { ...WAITING, activity: nowMs });
+      expect(root.at(nowMs)).toEqual([]);
+    }
+    expect(root.at(2100).map(({ from }) => from)).toEqual(["c"]);
+  });
+
+  it("is not taken for one that stands still while its node gets on with other work", () => {
+    const root = queued();
+    for (let nowMs = 500; nowMs <= 60_000; nowMs += 500) {
+      for (const { pull } of root.first) root.hear(pull, { ...WAITING, activity: nowMs });
+      expect(root.at(nowMs)).toEqual([]);
+    }
+  });
+
+  it("is asked elsewhere when its node does not get on at all", () => {
+    const root = queued();
+    const asked: PullEffect[] = [];
+    for (let nowMs = 500; nowMs <= 6000; nowMs += 500) {
+      for (const { pull } of root.first) root.hear(pull, WAITING);
+      asked.push(...root.at(nowMs));
+    }
+    expect(new Set(asked.map(({ vertex }) => vertexName(vertex))).size).toBe(8);
+  });
+});
+
+describe("A span that is scanned slowly", () => {
+  /** Twenty siblings under one vertex would be two parents: sixteen allow one and a half to be scanned twice. */
+  const scanning = () => {
+    const root = rootOver(manifestOf([16]), "a b c");
+    const [slow, ...rest] = root.first;
+    if (slow === undefined) throw new Error("spans are asked for");
+    return { root, slow, rest };
+  };
+  const MIB = 2 ** 20;
+
+  it("is asked of another node as well, once, when its pace is under half the median", () => {
+    const { root, slow, rest } = scanning();
+    root.wait(1000);
+    for (const { pull } of rest) root.hear(pull, { ...WORKING, doneBytes: MIB / 2 });
+    root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 10 });
+    const asked = root.at(1000);
+    expect(asked.map(({ vertex }) => vertex)).toEqual([slow.vertex]);
+    expect(asked[0]?.from).not.toBe(slow.from);
+    expect(root.at(1100)).toEqual([]);
+  });
+
+  it("is let be for its first second", () => {
+    const { root, slow, rest } = scanning();
+    root.wait(500);
+    for (const { pull } of rest) root.hear(pull, { ...WORKING, doneBytes: MIB / 2 });
+    root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 20 });
+    expect(root.at(999)).toEqual([]);
+  });
+
+  it("is compared with siblings that were scanned, not with those that were stored", () => {
+    const { root, slow, rest } = scanning();
+    root.wait(10);
+    for (const { pull } of rest) root.done(pull, true);
+    root.wait(1000);
+    root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 10 });
+    expect(root.at(1000)).toEqual([]);
+  });
+
+  it("costs at most a tenth of extra work, counted by what was scanned in vain", () => {
+    const { root, slow, rest } = scanning();
+    const [second, ...others] = rest;
+    if (second === undefined) throw new Error("spans are asked for");
+    root.wait(1000);
+    for (const { pull } of others) root.hear(pull, { ...WORKING, doneBytes: MIB / 2 });
+    for (const { pull } of [slow, second]) root.hear(pull, { ...WORKING, doneBytes: MIB / 10 });
+    const [first, ...more] = root.at(1000);
+    if (first === undefined) throw new Error("one of them is doubled");
+    expect(more).toEqual([]);
+    root.hear(first.pull, { ...WORKING, doneBytes: MIB / 2 });
+    expect(root.at(1100)).toEqual([]);
+    root.done(first.pull);
+    expect(root.at(1200).map(({ vertex }) => vertex)).toEqual([second.vertex]);
+  });
+});
