@@ -32,6 +32,8 @@ export interface LineEvents {
 const READ_BYTES = 1024 * 1024;
 /** Read beyond the range's end at first, to find the end of its last line. */
 const OVERLAP_BYTES = 4096;
+/** A line of the cache. */
+const READ_ALIGNMENT = 64;
 const MAX_ADDRESS = 0xffff_ffff;
 
 export class LineReader {
@@ -54,7 +56,7 @@ export class LineReader {
     // The byte before the range tells whether a line begins at its first byte.
     let isInsideLine = range.start > 0;
     let position = isInsideLine ? range.start - 1 : 0;
-    let filled = this.#text.address;
+    let filled = this.#makeRoom(0, 0, position);
     let lineStart = filled;
     let searchFrom = filled;
     let isLastText = false;
@@ -84,9 +86,9 @@ export class LineReader {
         if (lineStart >= rangeEnd || events.isEnough?.() === true) isLastText = true;
       }
       events.onProgress?.(Math.min(position, end) - range.start);
-      const kept = this.#moveToFront(lineStart, filled);
-      lineStart = this.#text.address;
-      filled = lineStart + kept;
+      const kept = filled - lineStart;
+      filled = this.#makeRoom(lineStart, filled, position);
+      lineStart = filled - kept;
       searchFrom = filled;
     }
   }
@@ -117,18 +119,21 @@ export class LineReader {
     return lineStart;
   }
 
-  /** Moves what is left of the text to the front of a region with room for the next read; returns its length. */
-  #moveToFront(from: Address, end: Address): number {
+  /**
+   * Moves the text in [from, end) to where the bytes from `position` on can be read behind it; returns where they belong.
+   * That place is as far from a multiple of the alignment as the position: copies out of the page cache to a place that was
+   * up to 31 bytes further in its page than their source took two to seven times as long.
+   */
+  #makeRoom(from: Address, end: Address, position: number): Address {
     const kept = end - from;
     const { memory } = this.#kernels;
-    const source = this.#text.address;
-    if (kept + READ_BYTES + OVERLAP_BYTES + LOAD_SLACK_BYTES > this.#text.sizeBytes) {
+    if (kept + 2 * READ_ALIGNMENT + READ_BYTES + LOAD_SLACK_BYTES > this.#text.sizeBytes) {
       this.#text = memory.allocate(this.#text.sizeBytes * 2);
     }
-    if (kept > 0 && (from !== source || this.#text.address !== source)) {
-      memory.bytes.copyWithin(this.#text.address, from, end);
-    }
-    return kept;
+    const aligned = Math.ceil((this.#text.address + kept) / READ_ALIGNMENT) * READ_ALIGNMENT;
+    const place = aligned + (position % READ_ALIGNMENT);
+    if (kept > 0) memory.bytes.copyWithin(place - kept, from, end);
+    return place;
   }
 }
 
