@@ -4,8 +4,8 @@ import { Kernels } from "../../src/engine/kernels/kernels.js";
 
 /** The first pattern that matches a kernel's name decides. */
 const KERNEL_PHASES: readonly (readonly [RegExp, string])[] = [
-  [/^(splitLines|findNewline|copyLines)$/, "split lines"],
-  [/^(take|parse)(ClfTime|Integer)$/, "convert"],
+  [/^(splitLines|noteNewlines|findNewline|copyLines)$/, "split lines"],
+  [/^(take|takeOther|parse)(ClfTime|Integer)$/, "convert"],
   [/^(take|split|markParsed)/, "tokenize"],
   [/^(merge|probeRows|endOfWholeRows|reenterRows)/, "merge"],
   [/^(lookup|findOrInsert|probe|compose|widenBools|orderDoubles)/, "group"],

@@ -16,12 +16,18 @@ export interface KernelExports {
   copyLines(lines: Address, rows: number, values: Address): void;
   positionLines(lines: Address, rows: number, origin: bigint, out: VectorAddress): void;
 
-  takeUntil(lines: Address, rows: number, delimiter: number, out: VectorAddress): number;
-  takeUntilPair(lines: Address, rows: number, first: number, second: number, out: VectorAddress): number;
+  takeUntils(lines: Address, rows: number, first: number, second: number, count: number, outs: Address): number;
   takeLiteral(lines: Address, rows: number, text: bigint, length: number, isOptional: number): number;
-  takeClfTime(lines: Address, rows: number, out: VectorAddress): number;
+  takeClfTime(lines: Address, rows: number, suffix: bigint, suffixLength: number, out: VectorAddress): number;
   takeInteger(lines: Address, rows: number, delimiter: number, mayEnd: number, out: VectorAddress): number;
-  takeQuoted(lines: Address, rows: number, isOptional: number, out: VectorAddress): number;
+  takeQuoted(
+    lines: Address,
+    rows: number,
+    suffix: bigint,
+    suffixLength: number,
+    isOptional: number,
+    out: VectorAddress,
+  ): number;
   markParsed(lines: Address, rows: number, out: Address): void;
 
   takeUntilText(

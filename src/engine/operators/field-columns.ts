@@ -9,6 +9,7 @@ import type { ValueType } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
 import { derivationStep, requireStep } from "./derivation-steps.js";
 import { FieldContext } from "./field-context.js";
+import { fuseOperations } from "./fused-operations.js";
 import { operationSteps } from "./operation-steps.js";
 import type { ScanFailures, Step } from "./step.js";
 
@@ -72,7 +73,7 @@ export class FieldColumns {
   /** Returns the steps that count malformed fields, and so wait until it is known what is a row. */
   #addRequired(): readonly Step[] {
     const lateSteps: Step[] = [];
-    for (const operation of this.#format.required) {
+    for (const operation of fuseOperations(this.#format.required, false)) {
       const { take, late } = operationSteps(this.#context, operation, this.#typeOf, false);
       this.#steps.push((rows, failures) => {
         failures.unparsed += take(rows);
@@ -89,7 +90,7 @@ export class FieldColumns {
 
   #addOptional(): void {
     const wanted = neededOptional(this.#format, this.#context.needed);
-    for (const operation of this.#format.optional.slice(0, wanted)) {
+    for (const operation of fuseOperations(this.#format.optional.slice(0, wanted), true)) {
       const { take, late } = operationSteps(this.#context, operation, this.#typeOf, true);
       this.#steps.push((rows, failures) => {
         failures.malformedFields += take(rows);

@@ -4,6 +4,7 @@ import { assert, unreachable } from "../../base/assert.js";
 import type { FieldOperation } from "../formats/format.js";
 import type { ValueType } from "../plan.js";
 import { asciiCodes, type FieldContext, layoutArguments, wordOf } from "./field-context.js";
+import { type FusedOperation, type FusedUntils, MAX_UNTILS, type Suffixed } from "./fused-operations.js";
 import { recordSteps } from "./record-steps.js";
 import { ScanError } from "./scan-error.js";
 import type { Step } from "./step.js";
@@ -18,7 +19,7 @@ export interface OperationSteps {
 /** `typeOf` tells the type of a field whose operation does not. */
 export function operationSteps(
   context: FieldContext,
-  operation: FieldOperation,
+  operation: FusedOperation,
   typeOf: (field: string) => ValueType,
   isOptional: boolean,
 ): OperationSteps {
@@ -29,7 +30,7 @@ export function operationSteps(
   return { take: takeStep(context, operation, typeOf, isOptional), late: [] };
 }
 
-type PlainOperation = Exclude<FieldOperation, { kind: "json" | "logfmt" | "csv" }>;
+type PlainOperation = Exclude<FusedOperation, { kind: "json" | "logfmt" | "csv" }>;
 
 function takeStep(
   context: FieldContext,
@@ -43,6 +44,10 @@ function takeStep(
   switch (operation.kind) {
     case "until":
       return untilStep(context, operation, isOptional);
+    case "untils":
+      return untilsStep(context, operation);
+    case "suffixed":
+      return suffixedStep(context, operation, isOptional);
     case "until-any": {
       const out = context.outOf(operation.field, "string");
       const [first = 0, ...rest] = asciiCodes(operation.delimiters);
@@ -67,11 +72,6 @@ function takeStep(
       const word = wordOf(operation.text);
       return (rows) => call.takeLiteral(lines, rows, word, length, optional);
     }
-    case "clf-time": {
-      assert(!isOptional, "an optional time is one of a layout");
-      const out = context.outOf(operation.field, "timestamp");
-      return (rows) => call.takeClfTime(lines, rows, out);
-    }
     case "time": {
       const out = context.outOf(operation.field, "timestamp");
       const { code, parameter } = layoutArguments(operation.layout);
@@ -82,10 +82,6 @@ function takeStep(
       const out = context.outOf(operation.field, typeOf(operation.field));
       const [delimiter = 0] = asciiCodes(operation.delimiter);
       return (rows) => call.takeInteger(lines, rows, delimiter, operation.mayEnd ? 1 : 0, out);
-    }
-    case "quoted": {
-      const out = context.outOf(operation.field, "string");
-      return (rows) => call.takeQuoted(lines, rows, optional, out);
     }
     case "structured-data": {
       const out = context.outOf(operation.field, "string");
@@ -118,14 +114,37 @@ function untilStep(
   const { lines } = context.batch;
   const out = context.outOf(operation.field, "string");
   const mayEnd = operation.mayEnd === true;
-  const [first = 0, second, ...more] = asciiCodes(operation.delimiter);
-  if (!isOptional && !mayEnd && second === undefined) return (rows) => call.takeUntil(lines, rows, first, out);
-  if (!isOptional && !mayEnd && second !== undefined && more.length === 0) {
-    return (rows) => call.takeUntilPair(lines, rows, first, second, out);
-  }
   const { length } = operation.delimiter;
   const word = wordOf(operation.delimiter);
   return (rows) => call.takeUntilText(lines, rows, word, length, mayEnd ? 1 : 0, isOptional ? 1 : 0, out);
+}
+
+function untilsStep(context: FieldContext, { fields, first, second }: FusedUntils): (rows: number) => number {
+  const { call } = context.batch.kernels;
+  const { lines } = context.batch;
+  const columns = fields.map((field) => context.outOf(field, "string"));
+  const outs = context.batch.storeWords([...columns, ...new Array<number>(MAX_UNTILS - columns.length).fill(0)]);
+  const [firstCode = 0] = asciiCodes(first);
+  const [secondCode = 0] = second === "" ? [] : asciiCodes(second);
+  return (rows) => call.takeUntils(lines, rows, firstCode, secondCode, fields.length, outs);
+}
+
+function suffixedStep(
+  context: FieldContext,
+  { operation, suffix }: Suffixed,
+  isOptional: boolean,
+): (rows: number) => number {
+  const { call } = context.batch.kernels;
+  const { lines } = context.batch;
+  const word = suffix === "" ? 0n : wordOf(suffix);
+  if (operation.kind === "clf-time") {
+    assert(!isOptional, "an optional time is one of a layout");
+    const out = context.outOf(operation.field, "timestamp");
+    return (rows) => call.takeClfTime(lines, rows, word, suffix.length, out);
+  }
+  const optional = isOptional ? 1 : 0;
+  const out = context.outOf(operation.field, "string");
+  return (rows) => call.takeQuoted(lines, rows, word, suffix.length, optional, out);
 }
 
 function directiveStep(

@@ -7,12 +7,14 @@
 export * from "./aggregates";
 export * from "./arithmetic";
 export * from "./check-rows";
+export * from "./clf-time";
 export * from "./compare";
 export * from "./csv";
 export * from "./derive";
 export * from "./details";
 export * from "./group-keys";
 export * from "./group-table";
+export * from "./integers";
 export * from "./json";
 export * from "./like";
 export * from "./lines";
@@ -29,6 +31,7 @@ export * from "./strings";
 export * from "./timestamps";
 export * from "./tokenizer";
 export * from "./tokens";
+export * from "./untils";
 export * from "./values";
 
 /** First address that the module itself does not use. */

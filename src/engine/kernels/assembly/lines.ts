@@ -2,6 +2,8 @@
 
 import { setI64, setNull, Vector } from "./vector";
 
+const BLOCK_BYTES: usize = 64;
+
 /** Where a split stands; it is resumed until `lineStart` reaches `rangeEnd` or the text is used up. */
 @unmanaged
 class LineSplit {
@@ -26,15 +28,16 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
   const batchEnd = split.lineStart + batchBytes;
   const stop = batchEnd < split.rangeEnd ? batchEnd : split.rangeEnd;
   const limit = lines + (usize(maxLines) << 3);
+  let out = noteNewlines(split, stop < textEnd ? stop : textEnd, lines, limit);
   let start = split.lineStart;
+  for (let line = lines; line < out; line += 8) {
+    const newlineAt = usize(load<u32>(line, 4));
+    storeLine(line, start, newlineAt);
+    start = newlineAt + 1;
+  }
   let at = split.searchFrom;
-  let out = lines;
   while (at < textEnd) {
-    let hits =
-      u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline)))) |
-      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline)))) << 16) |
-      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 32), newline)))) << 32) |
-      (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 48), newline)))) << 48);
+    let hits = newlinesAt(at, newline);
     while (hits != 0) {
       const newlineAt = at + usize(ctz(hits));
       if (newlineAt >= textEnd) break;
@@ -48,7 +51,7 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
         return u32(out - lines) >> 3;
       }
     }
-    at += 64;
+    at += BLOCK_BYTES;
   }
   if (split.isLastText != 0 && start < textEnd) {
     storeLine(out, start, textEnd);
@@ -60,9 +63,48 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
   return u32(out - lines) >> 3;
 }
 
+/**
+ * Writes the places of newlines as the ends of lines, for as long as whole blocks end before `stop` and there is room for
+ * the newlines of a whole block; moves `searchFrom` behind them. Returns the address behind the last line.
+ *
+ * Most blocks hold one newline or none. Both are the same work, since a branch between them would be guessed wrong at nearly
+ * every line: the place is stored, and kept if there was a newline. It is a function of its own so that nothing
+ * in its loop is kept outside the registers.
+ */
+export function noteNewlines(split: LineSplit, stop: usize, lines: usize, limit: usize): usize {
+  const newline = i8x16.splat(0x0a);
+  let at = split.searchFrom;
+  let out = lines;
+  while (at + BLOCK_BYTES < stop && out + BLOCK_BYTES * 8 <= limit) {
+    const hits = newlinesAt(at, newline);
+    store<u32>(out, u32(at + usize(ctz(hits))), 4);
+    out += usize(hits != 0) << 3;
+    let others = hits & (hits - 1);
+    while (others != 0) {
+      store<u32>(out, u32(at + usize(ctz(others))), 4);
+      out += 8;
+      others &= others - 1;
+    }
+    at += BLOCK_BYTES;
+  }
+  split.searchFrom = at;
+  return out;
+}
+
+/** One bit for each of 64 bytes. */
+@inline
+function newlinesAt(at: usize, newline: v128): u64 {
+  return (
+    u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline)))) |
+    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline)))) << 16) |
+    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 32), newline)))) << 32) |
+    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 48), newline)))) << 48)
+  );
+}
+
 @inline
 function storeLine(out: usize, start: usize, end: usize): void {
-  const withoutReturn = end - usize(end > start && load<u8>(end - 1) == 0x0d);
+  const withoutReturn = end - usize(u32(end > start) & u32(load<u8>(end - 1) == 0x0d));
   store<u64>(out, u64(start) | (u64(withoutReturn) << 32));
 }
 

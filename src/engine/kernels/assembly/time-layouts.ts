@@ -3,14 +3,13 @@
  * zone is UTC. Fractions are cut to microseconds.
  */
 
+import { CLF_TIME_BYTES, parseClfTime } from "./clf-time";
 import {
-  CLF_TIME_BYTES,
   daysInMonth,
   daysOfDate,
   MICROS_PER_DAY,
   MICROS_PER_SECOND,
   monthOf,
-  parseClfTime,
   twoDigits,
 } from "./timestamps";
 

@@ -1,72 +1,9 @@
-/** Times: reading them from access logs, and cutting them to a unit. Microseconds since 1970 UTC, Gregorian throughout. */
+/** Calendar arithmetic, and cutting times to a unit. Microseconds since 1970 UTC, Gregorian throughout. */
 
 import { i64At, isNull, setI64, setNull, Vector } from "./vector";
 
-export const CLF_TIME_BYTES: u32 = 26;
-
 export const MICROS_PER_SECOND: i64 = 1000000;
 export const MICROS_PER_DAY: i64 = 86400000000;
-
-// The first 16 bytes of the last time that was read, `dd/Mon/yyyy:hh:m`, its zone as it is written, and the time they
-// stand for: most lines of a log share them with the one before, so that only the rest is converted.
-let cachedLow: u64 = 0;
-let cachedHigh: u64 = 0;
-// No zone has bits above the 48th: nothing is known yet.
-let cachedZone: u64 = ~(<u64>0);
-let cachedStart: i64 = 0;
-
-/** Reads the 26 bytes of `dd/Mon/yyyy:hh:mm:ss +hhmm`; i64.MIN_VALUE if they are not such a time. */
-@inline
-export function parseClfTime(at: usize): i64 {
-  const low = load<u64>(at);
-  const high = load<u64>(at, 8);
-  const zone = load<u64>(at, 18) >> 16;
-  let start = cachedStart;
-  if (((low ^ cachedLow) | (high ^ cachedHigh) | (zone ^ cachedZone)) != 0) {
-    start = parseTenMinutes(at);
-    if (start == i64.MIN_VALUE) return start;
-    cachedLow = low;
-    cachedHigh = high;
-    cachedZone = zone;
-    cachedStart = start;
-  }
-  // `m:ss` in one word: after the exclusive or, digits are 0 to 9 and the colon is 0.
-  const rest = load<u32>(at, 16) ^ 0x30303a30;
-  const second = ((rest >> 16) & 15) * 10 + (rest >> 24);
-  // 60 is a leap second: the first second of the next minute.
-  if ((((rest + 0x76767f76) | rest) & 0x80808080) != 0 || second > 60) return i64.MIN_VALUE;
-  return start + i64((rest & 15) * 60 + second) * MICROS_PER_SECOND;
-}
-
-/** The time of `dd/Mon/yyyy:hh:m`, ten minutes at most before the one that is read. */
-function parseTenMinutes(at: usize): i64 {
-  const midnight = parseDateAndZone(at);
-  const hour = twoDigits(at + 12);
-  const tens = u32(load<u8>(at, 15)) - 0x30;
-  if (midnight == i64.MIN_VALUE || hour > 23 || load<u8>(at, 14) != 0x3a || tens > 5) return i64.MIN_VALUE;
-  return midnight + i64(hour * 60 + tens * 10) * 60 * MICROS_PER_SECOND;
-}
-
-/** Midnight of the written date, shifted to UTC by the written zone; i64.MIN_VALUE if either is malformed. */
-function parseDateAndZone(at: usize): i64 {
-  const day = twoDigits(at);
-  const month = monthOf(at + 3);
-  const century = twoDigits(at + 7);
-  const yearOfCentury = twoDigits(at + 9);
-  const zoneHours = twoDigits(at + 22);
-  const zoneMinutes = twoDigits(at + 24);
-  const sign = load<u8>(at, 21);
-  if (load<u8>(at, 2) != 0x2f || load<u8>(at, 6) != 0x2f || load<u8>(at, 11) != 0x3a || load<u8>(at, 20) != 0x20) {
-    return i64.MIN_VALUE;
-  }
-  if (day == 255 || month == 0 || century == 255 || yearOfCentury == 255) return i64.MIN_VALUE;
-  if (zoneHours > 23 || zoneMinutes > 59 || (sign != 0x2b && sign != 0x2d)) return i64.MIN_VALUE;
-  const year = i64(century * 100 + yearOfCentury);
-  if (day < 1 || day > daysInMonth(year, month)) return i64.MIN_VALUE;
-  const zoneMicros = i64(zoneHours * 60 + zoneMinutes) * 60 * MICROS_PER_SECOND;
-  const midnight = daysOfDate(year, month, day) * MICROS_PER_DAY;
-  return sign == 0x2b ? midnight - zoneMicros : midnight + zoneMicros;
-}
 
 /** 255 if the two bytes are not both digits. */
 export function twoDigits(at: usize): u32 {

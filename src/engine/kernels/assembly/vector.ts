@@ -79,3 +79,9 @@ export function setNoToken(vector: Vector, row: u32): void {
   setI64(vector, row, 0);
   setNull(vector, row, 1);
 }
+
+/** A mask of the low `count` (0 to 8) bytes of a word. */
+@inline
+export function lowBytes(count: u32): u64 {
+  return count == 0 ? 0 : ~(<u64>0) >> (64 - (u64(count) << 3));
+}
