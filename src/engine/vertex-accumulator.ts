@@ -16,14 +16,18 @@ import { type LineRange, LineReader } from "./operators/line-reader.js";
 import { PlanError } from "./operators/plan-error.js";
 import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
+import { finishedSchemaOf } from "./partial/finished-rows.js";
 import type { GroupRows } from "./partial/group-rows.js";
 import { beginPartial, finishPartial, openPartial } from "./partial/partial-format.js";
 import { type PartialSchema, partialSchemaOf } from "./partial/partial-schema.js";
+import { PartialSpill, type SpilledRuns } from "./partial/partial-spill.js";
 import { PartialTable } from "./partial/partial-table.js";
 import type { RowSchema } from "./partial/row-schema.js";
 import { SideIndex } from "./partial/side-index.js";
+import { SortedGroups } from "./partial/sorted-groups.js";
 import { TableRows } from "./partial/table-rows.js";
 import { type MapPlan, mapPlanDigest, POSITION_FILE_BYTES } from "./plan.js";
+import type { MemoryBudget } from "./spill-space.js";
 
 /** A range of a file to scan. */
 export interface VertexRange extends LineRange {
@@ -50,6 +54,14 @@ export interface RowBlock {
   readonly rows: Uint8Array;
 }
 
+/** The groups of an accumulator that outgrew its memory. */
+export interface SpilledGroups {
+  /** The groups of one range of hashes after the other; each is good until the next. */
+  ranges(): Iterable<GroupRows>;
+  /** Where they can be put away in another order. */
+  readonly sorted: SortedGroups;
+}
+
 /** Places of slots; see GroupTable. Any odd number does where nobody chooses keys. */
 const DEFAULT_SLOT_SEED = 0x9e37_79b9_7f4a_7c15n;
 
@@ -65,15 +77,18 @@ export class VertexAccumulator {
   readonly #groups: PartialTable;
   readonly #sides: readonly SideIndex[];
   readonly #rowLimit: RowLimit | undefined;
+  readonly #budget: MemoryBudget | undefined;
+  readonly #spill: PartialSpill | undefined;
   readonly #programs = new Map<string, BatchProgram>();
   #counters: ScanCounters = NO_COUNTERS;
   #coverageBytes = 0;
 
   /**
    * Takes over the memory of `kernels`: accumulators made on them before are void. `slotSeed` should be secret where
-   * others choose the keys. Throws a `PlanError` for what the kernels cannot compute.
+   * others choose the keys. Groups beyond `budget` are spilled; without one, all stay in memory. Throws a `PlanError` for
+   * what the kernels cannot compute.
    */
-  constructor(kernels: Kernels, plan: MapPlan, slotSeed = DEFAULT_SLOT_SEED) {
+  constructor(kernels: Kernels, plan: MapPlan, slotSeed = DEFAULT_SLOT_SEED, budget?: MemoryBudget) {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#planDigest = mapPlanDigest(plan);
@@ -87,7 +102,12 @@ export class VertexAccumulator {
     this.#groups = groups;
     this.#tables = [groups, ...sides];
     this.#sides = sides.map((side) => new SideIndex(kernels, groups, side));
-    this.#rowLimit = plan.rows === undefined ? undefined : new RowLimit(kernels, this.#schema, groups, plan.rows);
+    this.#rowLimit =
+      plan.rows === undefined
+        ? undefined
+        : new RowLimit(kernels, this.#schema, groups, plan.rows, budget !== undefined);
+    this.#budget = budget;
+    this.#spill = budget === undefined ? undefined : new PartialSpill(kernels, this.#tables, budget);
   }
 
   get counters(): ScanCounters {
@@ -120,7 +140,7 @@ export class VertexAccumulator {
         answered += program.run(rows, failures, filePosition + BigInt(origin));
         lines += rows;
         bytes += textBytes;
-        this.#rowLimit?.keepBounded();
+        this.#keepBounded();
       },
       isEnough: () => events.isEnough?.(answered) === true,
       ...(events.onProgress === undefined ? {} : { onProgress: (doneBytes) => events.onProgress?.(doneBytes) }),
@@ -134,8 +154,7 @@ export class VertexAccumulator {
   absorb(partial: Uint8Array): void {
     const opened = openPartial(partial, this.#planDigest, this.#schema.tables);
     for (const [index, rows] of opened.tables.entries()) this.#tables[index]?.merger.check(rows);
-    for (const [index, { rows }] of opened.tables.entries()) this.#tables[index]?.merger.mergeTrusted(rows);
-    this.#rowLimit?.keepBounded();
+    for (const [index, { rows }] of opened.tables.entries()) this.#merge(index, rows);
     this.addCounters(opened.counters, opened.coverageBytes);
   }
 
@@ -155,8 +174,20 @@ export class VertexAccumulator {
   /** Merges a block of {@link rowBlocks} of another accumulator of the same plan in this process; its counters are added apart. */
   absorbRows({ table, rows }: RowBlock): void {
     assert(rows.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
-    this.#tables[table]?.merger.mergeTrusted(rows);
-    this.#rowLimit?.keepBounded();
+    this.#merge(table, rows);
+  }
+
+  /** Puts what is left in memory to what was spilled, if anything was; other threads can then {@link absorbRuns}. */
+  spilledRuns(): SpilledRuns | undefined {
+    if (this.#spill?.isSpilled !== true) return undefined;
+    this.#spill.spill();
+    return this.#spill.runs;
+  }
+
+  /** Takes over what another accumulator of the same plan spilled; its counters are added apart. */
+  absorbRuns(runs: SpilledRuns): void {
+    assert(this.#spill !== undefined, "who spills has a budget, and all threads have one");
+    this.#spill.adopt(runs);
   }
 
   addCounters(counters: ScanCounters, coverageBytes = counters.bytes): void {
@@ -175,17 +206,41 @@ export class VertexAccumulator {
     return partial;
   }
 
-  /** The groups in place; valid until the accumulator changes. */
+  /** The groups in place, none of which is spilled; valid until the accumulator changes. */
   rows(): GroupRows {
     this.#rowLimit?.apply();
     return new TableRows(this.#kernels, this.#schema, this.#groups, this.#sides);
   }
 
+  /** The groups range by range, where they did not fit the memory together. */
+  spilledGroups(): SpilledGroups | undefined {
+    const [spill, budget] = [this.#spill, this.#budget];
+    if (budget === undefined || spill === undefined || this.spilledRuns() === undefined) return undefined;
+    const rows = (): GroupRows => new TableRows(this.#kernels, this.#schema, this.#groups, this.#sides);
+    const finished = finishedSchemaOf(this.#plan, this.#schema);
+    return {
+      *ranges() {
+        for (const _range of spill.ranges()) yield rows();
+      },
+      sorted: new SortedGroups(this.#kernels, budget.space, finished, this.#groups.groups),
+    };
+  }
+
   /** Empties it for the next vertex of the plan; memory and compiled programs are kept. */
   reset(): void {
     for (const { groups } of this.#tables) groups.reset();
+    this.#spill?.reset();
     this.#counters = NO_COUNTERS;
     this.#coverageBytes = 0;
+  }
+
+  #merge(table: number, rows: Uint8Array): void {
+    this.#tables[table]?.merger.mergeTrusted(rows, () => this.#keepBounded());
+  }
+
+  #keepBounded(): void {
+    this.#rowLimit?.keepBounded();
+    this.#spill?.keepBounded();
   }
 
   #programOf(formatName: string): BatchProgram {

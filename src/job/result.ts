@@ -19,11 +19,24 @@ export interface ScanCounters {
   readonly malformedFields: number;
 }
 
-export interface ResultTable {
+/** The answer of a job. Its rows may be made while they are read; then they are good until their maker is closed. */
+export interface AnswerTable {
   readonly columns: readonly ResultColumn[];
-  readonly rows: readonly (readonly Value[])[];
+  readonly rows: RowSequence;
   readonly counters: ScanCounters;
 }
+
+/** May be gone through several times. */
+export interface RowSequence extends Iterable<readonly Value[]> {
+  readonly length: number;
+}
+
+/** An answer that is all in memory. */
+export interface ResultTable extends AnswerTable {
+  readonly rows: readonly (readonly Value[])[];
+}
+
+export const inMemory = (answer: AnswerTable): ResultTable => ({ ...answer, rows: [...answer.rows] });
 
 export const NO_COUNTERS: ScanCounters = { lines: 0, bytes: 0, unparsed: 0, malformedFields: 0 };
 

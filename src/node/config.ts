@@ -7,9 +7,10 @@ import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { parseHostPort } from "../base/host-port.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
+import { MEMORY_SIZE_HINT, parseMemorySize } from "./memory-size.js";
 
 /** `address`: HOST:PORT, port 0 picks a free one. `source`: NAME=DIR. */
-export type SettingType = "address" | "text" | "directory" | "count" | "switch" | "source";
+export type SettingType = "address" | "text" | "directory" | "count" | "size" | "switch" | "source";
 
 export interface Setting {
   readonly type: SettingType;
@@ -44,6 +45,11 @@ export const NODE_SETTINGS = {
   "shared-logs": repeated("source", "NAME=DIR", "offer a directory that is the same on every node that offers NAME"),
   zone: setting("text", "ZONE", "where this node stands, such as a rack or a data centre"),
   threads: setting("count", "COUNT", "scanning threads (default: one a processor)"),
+  memory: setting(
+    "size",
+    "SIZE",
+    "for the groups of all threads; more go to DIR (default: half of it all, at most 4GiB)",
+  ),
   insecure: setting("switch", "", "listen beyond loopback without credentials: anyone who connects may read the logs"),
 } as const satisfies Record<string, Setting>;
 
@@ -69,6 +75,7 @@ export interface NodeConfig {
   readonly sources: readonly NamedDirectory[];
   readonly zone: string;
   readonly threads: number | undefined;
+  readonly memoryBytes: number | undefined;
   readonly insecure: boolean;
 }
 
@@ -121,6 +128,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
   };
   const first = (name: SettingName): string | undefined => given(name)[0];
   const threads = first("threads");
+  const memory = first("memory");
   return Object.freeze({
     listen: first("listen"),
     grpc: first("grpc"),
@@ -132,6 +140,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
     sources: declaredSources(given("logs"), given("shared-logs")),
     zone: first("zone") ?? "",
     threads: threads === undefined ? undefined : Number(threads),
+    memoryBytes: memory === undefined ? undefined : parseMemorySize(memory),
     insecure: first("insecure") === "true",
   });
 }
@@ -178,6 +187,8 @@ function problemWith(type: SettingType, text: string): string | undefined {
       const isCount = /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_THREADS;
       return isCount ? undefined : `it is a whole number from 1 to ${MAX_THREADS}`;
     }
+    case "size":
+      return parseMemorySize(text) === undefined ? MEMORY_SIZE_HINT : undefined;
     case "switch":
       return text === "true" || text === "false" ? undefined : "it is true or false";
     case "source":

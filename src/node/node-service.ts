@@ -6,7 +6,7 @@
 import type { JobId } from "../base/ids.js";
 import type { View } from "../cluster/member.js";
 import type { JobRequest } from "../job/request.js";
-import type { ResultTable } from "../job/result.js";
+import type { AnswerTable } from "../job/result.js";
 import type { JobStatus } from "../job/status.js";
 import type { Cancel } from "./ports/clock.js";
 import type { PlanRefusal } from "./ports/planner.js";
@@ -29,7 +29,7 @@ export type SubmitRefusal =
 export interface FinishedJob {
   readonly status: JobStatus;
   /** Absent when the job failed or was cancelled. */
-  readonly table?: ResultTable;
+  readonly table?: AnswerTable;
 }
 
 export interface NodeService {

@@ -7,6 +7,7 @@ import { protocolWith } from "../cluster/protocol.js";
 import { SEMANTICS_VERSION } from "../job/manifest.js";
 import { lockDataDir } from "./adapters/files/data-dir-lock.js";
 import { DirectoryCatalog } from "./adapters/files/source-catalog.js";
+import { removeStaleSpills } from "./adapters/files/spill-file.js";
 import { GrpcExchange } from "./adapters/grpc/exchange.js";
 import { openGrpcServer } from "./adapters/grpc/server.js";
 import { openStatusServer } from "./adapters/http/status-server.js";
@@ -19,6 +20,7 @@ import { ConfigError, type NodeConfig } from "./config.js";
 import { NodeDriver } from "./driver/node-driver.js";
 import { advertised, type Listeners } from "./listeners.js";
 import { loggingPeerNetwork } from "./logging-peer-network.js";
+import { defaultMemoryBytes, threadMemoryBytes } from "./memory-size.js";
 import { SourcePlanner } from "./planner.js";
 import type { Log } from "./ports/log.js";
 import { SourceFinder } from "./source-files.js";
@@ -96,7 +98,12 @@ async function assemble(
   };
   const catalog = new DirectoryCatalog(config.sources, processClock);
   closers.push(() => catalog.close());
-  const mapPool = new ThreadPool(threads);
+  removeStaleSpills(config.dataDir);
+  const mapPool = new ThreadPool(threads, {
+    bytes: threadMemoryBytes(config.memoryBytes ?? defaultMemoryBytes(), threads),
+    directory: config.dataDir,
+    wayOut: "free some",
+  });
   closers.push(() => mapPool.close());
   const finder = new SourceFinder(catalog, exchange);
   const planner = new SourcePlanner(identity.id, finder, processClock);

@@ -2,7 +2,7 @@
 
 import type { JobId, NodeId } from "../../src/base/ids.js";
 import { encodeResult } from "../../src/cluster/job/result-codec.js";
-import type { ResultTable } from "../../src/job/result.js";
+import { inMemory, type ResultTable } from "../../src/job/result.js";
 import { isTerminal, JOB_STATES, type JobState } from "../../src/job/status.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
 import { nameOf, oracleTable, type ToyFile } from "./toy-engine.js";
@@ -25,8 +25,8 @@ export class Invariants {
   checkResult(node: NodeId, id: JobId, job: FinishedJob): void {
     const { state, missing, coverage } = job.status;
     if (state !== "COMPLETED" && state !== "INCOMPLETE") return;
-    const { table } = job;
-    if (table === undefined) throw new InvariantError(`${node} has job ${id} ${state} without a result`);
+    if (job.table === undefined) throw new InvariantError(`${node} has job ${id} ${state} without a result`);
+    const table = inMemory(job.table);
     if (state === "COMPLETED") {
       this.results += 1;
       if (textOf(table) === textOf(this.#oracle)) return;

@@ -3,9 +3,10 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { safeText } from "../../base/safe-text.js";
-import type { ResultTable } from "../../job/result.js";
+import type { ResultTable, ScanCounters } from "../../job/result.js";
 import { parseDuration } from "../durations.js";
 import { CommandError, EXIT } from "../exit-codes.js";
+import { memoryOption } from "../memory-option.js";
 import { noteIncomplete } from "../note-incomplete.js";
 import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
@@ -20,6 +21,7 @@ interface QueryFlags {
   readonly since?: string;
   readonly until?: string;
   readonly threads?: number;
+  readonly memory?: number;
   readonly id?: string;
   readonly deadline?: number;
   readonly maxResult?: number;
@@ -29,10 +31,12 @@ interface QueryFlags {
   readonly stats: boolean;
 }
 
-interface Answer {
-  readonly table: ResultTable;
+/** What `--stats` shows. */
+interface RunStats {
+  readonly counters: ScanCounters;
   readonly threads: number;
   readonly groups: number;
+  readonly spilledBytes: number;
   readonly coverage: number;
 }
 
@@ -53,6 +57,7 @@ export function queryCommand(): Command {
     .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
     .option("--until <time>", "only rows before")
     .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber(1, MAX_THREADS))
+    .addOption(memoryOption())
     .option("--id <key>", "client key of the job, with --node: the same key is the same job")
     .option(
       "--deadline <time>",
@@ -82,9 +87,8 @@ async function runQuery(sql: string, files: readonly string[], flags: QueryFlags
     await printTable(await explain(sql, files, node, flags), flags.output, process.stdout);
     return;
   }
-  const answer = node === undefined ? await askFiles(sql, files, flags) : await askCluster(sql, node, flags);
-  await printTable(answer.table, flags.output, process.stdout);
-  if (flags.stats) process.stderr.write(`${statsLine(answer, performance.now() - startedMs)}\n`);
+  const stats = node === undefined ? await askFiles(sql, files, flags) : await askCluster(sql, node, flags);
+  if (flags.stats) process.stderr.write(`${statsLine(stats, performance.now() - startedMs)}\n`);
 }
 
 async function explain(
@@ -106,27 +110,31 @@ async function explain(
   });
 }
 
-async function askFiles(sql: string, files: readonly string[], flags: QueryFlags): Promise<Answer> {
-  const { runEmbedded } = await import("../../node/embedded/embedded.js");
+async function askFiles(sql: string, files: readonly string[], flags: QueryFlags): Promise<RunStats> {
+  const { askEmbedded } = await import("../../node/embedded/embedded.js");
   const progress = new ProgressBar(process.stderr, flags.quiet);
+  const options = {
+    sql,
+    files,
+    threads: flags.threads ?? availableParallelism(),
+    ...timeRange(flags),
+    ...(flags.format === undefined ? {} : { format: flags.format }),
+    ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
+    onProgress: (doneBytes: number, totalBytes: number | undefined) => progress.update(doneBytes, totalBytes),
+  };
   try {
-    const { table, stats, notes } = await runEmbedded({
-      sql,
-      files,
-      threads: flags.threads ?? availableParallelism(),
-      ...timeRange(flags),
-      ...(flags.format === undefined ? {} : { format: flags.format }),
-      onProgress: (doneBytes, totalBytes) => progress.update(doneBytes, totalBytes),
+    return await askEmbedded(options, async ({ table, stats, notes }) => {
+      progress.clear();
+      if (!flags.quiet) for (const note of notes) process.stderr.write(`logmr: ${safeText(note)}\n`);
+      await printTable(table, flags.output, process.stdout);
+      return { counters: table.counters, ...stats };
     });
-    progress.clear();
-    if (!flags.quiet) for (const note of notes) process.stderr.write(`logmr: ${safeText(note)}\n`);
-    return { table, ...stats };
   } finally {
     progress.clear();
   }
 }
 
-async function askCluster(sql: string, node: string, flags: QueryFlags): Promise<Answer> {
+async function askCluster(sql: string, node: string, flags: QueryFlags): Promise<RunStats> {
   const { runOnCluster } = await import("../cluster-client.js");
   const { table, status, threads } = await runOnCluster({
     node,
@@ -141,7 +149,9 @@ async function askCluster(sql: string, node: string, flags: QueryFlags): Promise
     ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   });
   noteIncomplete(status);
-  return { table, threads, groups: table.rows.length, coverage: status.coverage };
+  await printTable(table, flags.output, process.stdout);
+  const { coverage } = status;
+  return { counters: table.counters, threads, groups: table.rows.length, spilledBytes: 0, coverage };
 }
 
 function timeRange(flags: QueryFlags): { sinceMs?: number; untilMs?: number } {
@@ -152,8 +162,8 @@ function timeRange(flags: QueryFlags): { sinceMs?: number; untilMs?: number } {
   };
 }
 
-function statsLine({ table, threads, groups, coverage }: Answer, elapsedMs: number): string {
-  const { lines, bytes, unparsed, malformedFields } = table.counters;
+function statsLine({ counters, threads, groups, spilledBytes, coverage }: RunStats, elapsedMs: number): string {
+  const { lines, bytes, unparsed, malformedFields } = counters;
   return JSON.stringify({
     lines,
     bytes,
@@ -162,7 +172,7 @@ function statsLine({ table, threads, groups, coverage }: Answer, elapsedMs: numb
     elapsedMs: Math.round(elapsedMs),
     threads,
     groups,
-    spilledBytes: 0,
+    spilledBytes,
     coverage,
   });
 }

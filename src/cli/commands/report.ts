@@ -14,6 +14,7 @@ import { renderJson } from "../../report/json-report.js";
 import type { AccessReport } from "../../report/report-model.js";
 import { renderTerminal } from "../../report/terminal-report.js";
 import { CommandError, EXIT } from "../exit-codes.js";
+import { memoryOption } from "../memory-option.js";
 import { checkOutputFile, writeOutputFile } from "../output/output-file.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
@@ -27,6 +28,7 @@ interface ReportFlags {
   readonly since?: string;
   readonly until?: string;
   readonly threads?: number;
+  readonly memory?: number;
   readonly quiet: boolean;
 }
 
@@ -48,6 +50,7 @@ export function reportCommand(): Command {
     .option("--since <time>", "only rows at or after: ISO 8601, epoch seconds, or how long ago (1h)")
     .option("--until <time>", "only rows before")
     .option("--threads <count>", "scanning threads (default: one a processor)", wholeNumber(1, MAX_THREADS))
+    .addOption(memoryOption())
     .option("--quiet", "no notes and no progress", false)
     .addHelpText(
       "after",
@@ -132,6 +135,7 @@ function embeddedRunner(files: readonly string[], inputs: readonly InputFile[], 
           inputs,
           threads: flags.threads ?? availableParallelism(),
           ...range,
+          ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory }),
           ...(flags.format === undefined ? {} : { format: flags.format }),
           onProgress: (doneBytes, totalBytes = 0) =>
             progress.update(pass * totalBytes + doneBytes, queries.length * totalBytes),

@@ -1,7 +1,7 @@
 /** Result tables on a stream, in the format that was asked for or that suits the stream. */
 
 import { once } from "node:events";
-import type { ResultTable } from "../../job/result.js";
+import type { AnswerTable } from "../../job/result.js";
 import { tableFormat } from "./table-format.js";
 import { csvFormat, jsonFormat, markdownFormat, ndjsonFormat } from "./text-formats.js";
 
@@ -26,7 +26,7 @@ const BLOCK_CHARACTERS = 64 * 1024;
 const defaultFormat = (stream: OutputStream): OutputFormat => (stream.isTTY ? "table" : "ndjson");
 
 /** The text of a table, in chunks. `columns`: the width that the format `table` keeps to. */
-export function formatTable(table: ResultTable, format: OutputFormat, columns: number): Iterable<string> {
+export function formatTable(table: AnswerTable, format: OutputFormat, columns: number): Iterable<string> {
   switch (format) {
     case "table":
       return tableFormat(table, columns);
@@ -43,7 +43,7 @@ export function formatTable(table: ResultTable, format: OutputFormat, columns: n
 
 /** Writes a table; ends when the stream has taken it all, no faster than the reader reads. */
 export async function printTable(
-  table: ResultTable,
+  table: AnswerTable,
   format: OutputFormat | undefined,
   stream: OutputStream,
 ): Promise<void> {

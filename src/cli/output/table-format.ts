@@ -1,7 +1,7 @@
 /** Result tables for people: aligned columns that fit the terminal. */
 
 import { displayWidth, fitWidth, safeText } from "../../base/safe-text.js";
-import type { ResultTable, Value } from "../../job/result.js";
+import type { AnswerTable, Value } from "../../job/result.js";
 import { isNumeric, plainText } from "./cell-text.js";
 
 const GAP = "  ";
@@ -13,8 +13,8 @@ const NULL_TEXT = "NULL";
  * Lines of a table at most `columns` wide, where its numbers and its narrowest columns allow that: wide columns of text
  * give way first. Text is escaped; NULL is written out.
  */
-export function* tableFormat(table: ResultTable, columns: number): Iterable<string> {
-  const cells = table.rows.map((row) =>
+export function* tableFormat(table: AnswerTable, columns: number): Iterable<string> {
+  const cells = Array.from(table.rows, (row) =>
     table.columns.map(({ type }, index) => {
       const value: Value = row[index] ?? null;
       return value === null ? NULL_TEXT : safeText(plainText(value, type));
@@ -37,7 +37,7 @@ export function* tableFormat(table: ResultTable, columns: number): Iterable<stri
 }
 
 function fittedWidths(
-  table: ResultTable,
+  table: AnswerTable,
   names: readonly string[],
   cells: readonly (readonly string[])[],
   columns: number,

@@ -1,10 +1,10 @@
 /** Result tables for programs: JSON, NDJSON, CSV and Markdown. Each format is a series of chunks of text. */
 
 import { safeText } from "../../base/safe-text.js";
-import type { ResultTable, Value } from "../../job/result.js";
+import type { AnswerTable, Value } from "../../job/result.js";
 import { isNumeric, jsonText, plainText } from "./cell-text.js";
 
-function* jsonObjects(table: ResultTable): Iterable<string> {
+function* jsonObjects(table: AnswerTable): Iterable<string> {
   const names = table.columns.map(({ name }) => JSON.stringify(name));
   for (const row of table.rows) {
     const members = table.columns.map(({ type }, index) => `${names[index]}:${jsonText(row[index] ?? null, type)}`);
@@ -13,7 +13,7 @@ function* jsonObjects(table: ResultTable): Iterable<string> {
 }
 
 /** An array of objects, one a line. */
-export function* jsonFormat(table: ResultTable): Iterable<string> {
+export function* jsonFormat(table: AnswerTable): Iterable<string> {
   let separator = "[\n";
   for (const object of jsonObjects(table)) {
     yield separator + object;
@@ -23,7 +23,7 @@ export function* jsonFormat(table: ResultTable): Iterable<string> {
 }
 
 /** An object a line. */
-export function* ndjsonFormat(table: ResultTable): Iterable<string> {
+export function* ndjsonFormat(table: AnswerTable): Iterable<string> {
   for (const object of jsonObjects(table)) yield `${object}\n`;
 }
 
@@ -31,7 +31,7 @@ export function* ndjsonFormat(table: ResultTable): Iterable<string> {
 const FORMULA = /^[=+\-@\t\r\n]/;
 
 /** RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front. NULL is empty. */
-export function* csvFormat(table: ResultTable): Iterable<string> {
+export function* csvFormat(table: AnswerTable): Iterable<string> {
   const csvText = (text: string): string => {
     const harmless = FORMULA.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
@@ -47,7 +47,7 @@ export function* csvFormat(table: ResultTable): Iterable<string> {
 }
 
 /** A GitHub table, numbers to the right. */
-export function* markdownFormat(table: ResultTable): Iterable<string> {
+export function* markdownFormat(table: AnswerTable): Iterable<string> {
   const escaped = (text: string): string => safeText(text).replace(/[\\`*_{}[\]<>#|~&]/g, "\\$&");
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
   yield line(table.columns.map(({ name }) => escaped(name)));

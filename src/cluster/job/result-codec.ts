@@ -3,7 +3,7 @@
  * non-finite doubles by name, so that every value comes back as it was.
  */
 
-import type { ResultColumn, ResultTable, ScanCounters, Value } from "../../job/result.js";
+import type { AnswerTable, ResultColumn, ResultTable, ScanCounters, Value } from "../../job/result.js";
 
 type Cell = string | number | boolean | null;
 
@@ -13,10 +13,10 @@ interface Encoded {
   readonly counters: ScanCounters;
 }
 
-export function encodeResult(table: ResultTable): Uint8Array {
+export function encodeResult(table: AnswerTable): Uint8Array {
   const encoded: Encoded = {
     columns: table.columns,
-    rows: table.rows.map((row) => row.map(encodeValue)),
+    rows: Array.from(table.rows, (row) => row.map(encodeValue)),
     counters: table.counters,
   };
   return new TextEncoder().encode(JSON.stringify(encoded));

@@ -7,14 +7,14 @@ import { assert } from "../../base/assert.js";
 import type { Value } from "../../job/result.js";
 import { scalarFunction } from "../functions/catalogue.js";
 import { literalValue } from "../functions/literal-value.js";
-import type { GroupRow, GroupRows } from "../partial/group-rows.js";
+import type { GroupReader, GroupRow } from "../partial/group-rows.js";
 import type { CallExpression, Expression } from "../plan.js";
 
 export type ExactReader = (row: GroupRow) => Value;
 export type NumberReader = (row: GroupRow) => number;
 
 /** The value of `expression` for a group. */
-export function exactReader(expression: Expression, rows: GroupRows): ExactReader {
+export function exactReader(expression: Expression, rows: GroupReader): ExactReader {
   switch (expression.kind) {
     case "literal": {
       const constant = literalValue(expression);
@@ -32,7 +32,7 @@ export function exactReader(expression: Expression, rows: GroupRows): ExactReade
   }
 }
 
-function callReader(expression: CallExpression, rows: GroupRows): ExactReader {
+function callReader(expression: CallExpression, rows: GroupReader): ExactReader {
   const definition = scalarFunction(expression.function);
   assert(definition !== undefined, `the catalogue has the function ${expression.function}`);
   const operands = expression.arguments.map((argument) => exactReader(argument, rows));
@@ -48,7 +48,7 @@ function callReader(expression: CallExpression, rows: GroupRows): ExactReader {
  * The value of `expression` as a double, NaN for NULL; undefined for text, and for what has no shortcut. Rounding keeps
  * order: where two doubles differ, the exact values differ the same way.
  */
-export function numberReader(expression: Expression, rows: GroupRows): NumberReader | undefined {
+export function numberReader(expression: Expression, rows: GroupReader): NumberReader | undefined {
   if (expression.type === "string") return undefined;
   switch (expression.kind) {
     case "key":
@@ -68,7 +68,7 @@ export function numberReader(expression: Expression, rows: GroupRows): NumberRea
 }
 
 /** Only monotone shortcuts: a conversion to double, and a quotient of doubles, are exactly what the function computes. */
-function numericCall(expression: CallExpression, rows: GroupRows): NumberReader | undefined {
+function numericCall(expression: CallExpression, rows: GroupReader): NumberReader | undefined {
   const operands = expression.arguments.map((argument) => numberReader(argument, rows));
   const [left, right] = operands;
   if (expression.function === "cast" && expression.type === "f64" && left !== undefined) return left;
@@ -81,7 +81,7 @@ function numericCall(expression: CallExpression, rows: GroupRows): NumberReader 
 const EXACT_LIMIT = 2 ** 53;
 
 /** Whether a predicate is true for a group. Numbers are compared as doubles where doubles cannot err. */
-export function truthReader(expression: Expression, rows: GroupRows): (row: GroupRow) => boolean {
+export function truthReader(expression: Expression, rows: GroupReader): (row: GroupRow) => boolean {
   const exact = exactReader(expression, rows);
   const fallback = (row: GroupRow): boolean => exact(row) === true;
   if (expression.kind !== "call") return fallback;

@@ -6,7 +6,7 @@
 import { canonicalJson } from "../../base/canonical-json.js";
 import type { Value } from "../../job/result.js";
 import { compareValues } from "../functions/scalar/compare-values.js";
-import type { GroupRow, GroupRows, RankOrder } from "../partial/group-rows.js";
+import type { GroupReader, GroupRow, RankOrder } from "../partial/group-rows.js";
 import type { QueryPlan, SortKey } from "../plan.js";
 import { exactReader, numberReader } from "./evaluate.js";
 
@@ -36,7 +36,7 @@ export function fullSortKeys(plan: QueryPlan): readonly SortKey[] {
   return [...distinct.values()];
 }
 
-function textComparison(key: SortKey, index: number, rows: GroupRows): RowComparison {
+function textComparison(key: SortKey, index: number, rows: GroupReader): RowComparison {
   const isNull = (row: GroupRow): boolean => rows.isKeyNull(row, index);
   return (left, right) => {
     const order = rows.compareTexts(left, right, index);
@@ -46,7 +46,7 @@ function textComparison(key: SortKey, index: number, rows: GroupRows): RowCompar
   };
 }
 
-function exactComparison(key: SortKey, rows: GroupRows): RowComparison {
+function exactComparison(key: SortKey, rows: GroupReader): RowComparison {
   if (key.expression.kind === "key" && key.expression.type === "string") {
     return textComparison(key, key.expression.index, rows);
   }
@@ -65,7 +65,7 @@ function exactComparison(key: SortKey, rows: GroupRows): RowComparison {
 }
 
 /** Negative when `left` comes first. Zero only for groups that no output tells apart. */
-export function rowComparison(sortKeys: readonly SortKey[], rows: GroupRows): RowComparison {
+export function rowComparison(sortKeys: readonly SortKey[], rows: GroupReader): RowComparison {
   const comparisons = sortKeys.map((key) => exactComparison(key, rows));
   return (left, right) => {
     for (const compare of comparisons) {
@@ -80,7 +80,7 @@ export function rowComparison(sortKeys: readonly SortKey[], rows: GroupRows): Ro
  * A double for each group that never contradicts the order of the first sort key: smaller comes first, equal decides
  * nothing, and neither does NaN. Undefined where the key has no such number.
  */
-export function firstKeyRank(key: SortKey | undefined, rows: GroupRows): ((row: GroupRow) => number) | undefined {
+export function firstKeyRank(key: SortKey | undefined, rows: GroupReader): ((row: GroupRow) => number) | undefined {
   if (key === undefined) return undefined;
   const read = numberReader(key.expression, rows);
   if (read === undefined) return undefined;

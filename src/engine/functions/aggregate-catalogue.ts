@@ -1,6 +1,6 @@
 /** The aggregates of queries by name: over what, with which constants, and of which type. */
 
-import type { ValueType } from "../plan.js";
+import type { AggregateCall, ValueType } from "../plan.js";
 
 export interface AggregateFunction {
   readonly name: string;
@@ -56,6 +56,13 @@ export const NAMED_QUANTILES: ReadonlyMap<string, number> = new Map([
 const BY_NAME: ReadonlyMap<string, AggregateFunction> = new Map(AGGREGATES.map((known) => [known.name, known]));
 
 export const aggregateFunction = (name: string): AggregateFunction | undefined => BY_NAME.get(name);
+
+/** The type of what an aggregate of a plan comes to. */
+export function resultTypeOf(call: AggregateCall): ValueType {
+  const known = call.function === COUNT_DISTINCT.name ? COUNT_DISTINCT : aggregateFunction(call.function);
+  if (known === undefined) throw new RangeError(`the catalogue has no aggregate ${call.function}`);
+  return known.resultType(call.argument?.type ?? "i64");
+}
 
 /** Names that a query may write: `avg` is the sum by the count, and no aggregate of its own. */
 export const AGGREGATE_NAMES: readonly string[] = ["avg", ...NAMED_QUANTILES.keys(), ...BY_NAME.keys()].sort();

@@ -6,7 +6,7 @@
 import { assert } from "../../base/assert.js";
 import type { Address, VectorAddress } from "./kernel-exports.js";
 import type { Kernels } from "./kernels.js";
-import { DIRECT_KEYS, GROUP_TABLE, ROW, SLOT_BYTES } from "./layout.js";
+import { BATCH_ROWS, DIRECT_KEYS, GROUP_TABLE, ROW, SLOT_BYTES } from "./layout.js";
 import type { Region } from "./linear-memory.js";
 
 const INITIAL_SLOT_BITS = 14;
@@ -14,6 +14,8 @@ const INITIAL_SLOT_BITS = 14;
 const GROWTH_BITS = 1;
 /** Rows by slots at which the table grows. */
 const FULLEST_LOAD = 5 / 8;
+/** Rows that a batch adds at most, a few times over: a table that has room for fewer is about to grow. */
+const BATCH_GROWTH_ROWS = 8 * BATCH_ROWS;
 /** Rows are handed to other threads in blocks of this size; only a single larger row gets a larger block. */
 const ARENA_BLOCK_BYTES = 512 * 1024;
 
@@ -37,6 +39,8 @@ export class GroupTable {
   readonly #slotRegions: Region[] = [];
   readonly #blocks: Block[] = [];
   #currentBlock = 0;
+  /** Of the blocks up to the current one. */
+  #arenaBytes = 0;
   #slotBits = INITIAL_SLOT_BITS;
 
   /** `seed` varies the places of slots, never the order of partials. */
@@ -66,6 +70,7 @@ export class GroupTable {
     this.#useSlots(INITIAL_SLOT_BITS);
     for (const block of this.#blocks) block.end = block.region.address;
     this.#currentBlock = 0;
+    this.#arenaBytes = 0;
     const first = this.#blocks[0];
     if (first === undefined) {
       this.#set(GROUP_TABLE.arenaTop, 0);
@@ -85,6 +90,12 @@ export class GroupTable {
 
   get rowsBytes(): number {
     return this.blocks().reduce((sum, block) => sum + block.end - block.start, 0);
+  }
+
+  /** Memory in use: rows, slots, those from before the table grew, and those it is about to get. */
+  get heldBytes(): number {
+    const isAboutToGrow = this.rowCount + BATCH_GROWTH_ROWS > this.#get(GROUP_TABLE.rowLimit);
+    return this.#arenaBytes + 2 ** (this.#slotBits + (isAboutToGrow ? 2 : 1)) * SLOT_BYTES;
   }
 
   /** Puts the row of the empty key at each of `count` places of `groups`. */
@@ -133,6 +144,7 @@ export class GroupTable {
     const block = this.#blocks[index];
     assert(block !== undefined, `the arena has a block ${index}`);
     this.#currentBlock = index;
+    this.#arenaBytes += block.region.sizeBytes;
     this.#set(GROUP_TABLE.arenaTop, block.region.address);
     this.#set(GROUP_TABLE.arenaEnd, block.region.address + block.region.sizeBytes);
   }

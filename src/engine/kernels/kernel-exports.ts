@@ -303,6 +303,7 @@ export interface KernelExports {
     stringCount: number,
   ): Address;
   listRows(table: Address, from: Address, end: Address, entries: Address): Address;
+  scatterByDigit(source: Address, target: Address, count: number, shift: number, counters: Address): void;
   sortEntries(table: Address, entries: Address, count: number, scratch: Address, counters: Address): void;
   gatherRows(
     table: Address,

@@ -26,19 +26,22 @@ export class RowLimit {
   readonly #rows: PartialTable;
   readonly #selection: RowSelection;
   readonly #mostRows: number;
+  readonly #mostBytes: number;
 
-  constructor(kernels: Kernels, schema: PartialSchema, rows: PartialTable, selection: RowSelection) {
+  /** `canSpill`: rows without a LIMIT may go out of memory, so that their size is bounded elsewhere. */
+  constructor(kernels: Kernels, schema: PartialSchema, rows: PartialTable, selection: RowSelection, canSpill: boolean) {
     this.#kernels = kernels;
     this.#schema = schema;
     this.#rows = rows;
     this.#selection = selection;
     this.#mostRows = selection.limit === null ? Number.POSITIVE_INFINITY : 2 * selection.limit + SLACK_ROWS;
+    this.#mostBytes = canSpill ? Number.POSITIVE_INFINITY : MAX_ROWS_BYTES;
   }
 
   /** To be called whenever rows came in. Throws a {@link PlanError} where the rows are too many to keep. */
   keepBounded(): void {
     if (this.#rows.groups.rowCount > this.#mostRows) this.apply();
-    if (this.#rows.groups.rowsBytes <= MAX_ROWS_BYTES) return;
+    if (this.#rows.groups.rowsBytes <= this.#mostBytes) return;
     throw new PlanError(
       "too-many-rows",
       `the rows of the answer take more than ${MAX_ROWS_BYTES / MIB} MiB; add LIMIT, or narrow them with WHERE`,

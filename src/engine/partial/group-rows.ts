@@ -25,10 +25,8 @@ export interface RankedRows {
   rowsAhead(from: number, end: number, order: RankOrder, worst: number): Iterable<GroupRow>;
 }
 
-export interface GroupRows {
-  readonly count: number;
-  /** Visits every group once, in no stated order. */
-  forEachRow(visit: (row: GroupRow) => void): void;
+/** Reads groups by their handles. */
+export interface GroupReader {
   isKeyNull(row: GroupRow, key: number): boolean;
   keyValue(row: GroupRow, key: number): Value;
   /** A key of a numeric type, timestamp or bool as a double (rounded beyond 2^53); NaN for NULL. */
@@ -36,8 +34,14 @@ export interface GroupRows {
   /** The order of two groups by a key of text: by its bytes, NULL behind all. */
   compareTexts(left: GroupRow, right: GroupRow, key: number): number;
   aggregateValue(row: GroupRow, aggregate: number): Value;
-  /** The final values of all groups as doubles, at once; undefined for aggregates that have no such way. */
-  rankByAggregate(aggregate: number): RankedRows | undefined;
   /** The final value as a double (rounded beyond 2^53); NaN for NULL. */
   aggregateNumber(row: GroupRow, aggregate: number): number;
+}
+
+export interface GroupRows extends GroupReader {
+  readonly count: number;
+  /** Visits every group once, in no stated order. */
+  forEachRow(visit: (row: GroupRow) => void): void;
+  /** The final values of all groups as doubles, at once; undefined for aggregates that have no such way. */
+  rankByAggregate(aggregate: number): RankedRows | undefined;
 }

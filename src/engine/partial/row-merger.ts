@@ -11,6 +11,18 @@ import type { RowSchema } from "./row-schema.js";
 
 const COPY_BYTES = 512 * 1024;
 
+/** Rows that lie somewhere else. */
+export interface RowSource {
+  readonly length: number;
+  /** Fills `target` with the bytes from `offset` on. */
+  copyTo(target: Uint8Array, offset: number): void;
+}
+
+const sourceOf = (rows: Uint8Array): RowSource => ({
+  length: rows.length,
+  copyTo: (target, offset) => target.set(rows.subarray(offset, offset + target.length)),
+});
+
 export class RowMerger {
   readonly #kernels: Kernels;
   readonly #table: GroupTable;
@@ -26,8 +38,13 @@ export class RowMerger {
     this.#copied = kernels.memory.allocate(COPY_BYTES);
   }
 
-  /** Merges whole rows that this process made: not checked again. */
-  mergeTrusted(rows: Uint8Array): void {
+  /** Merges whole rows that this process made: not checked again. After each part of them `onMerged` is called. */
+  mergeTrusted(rows: Uint8Array, onMerged?: () => void): void {
+    this.mergeFrom(sourceOf(rows), onMerged);
+  }
+
+  /** As {@link mergeTrusted}, of rows that are not in memory. */
+  mergeFrom(rows: RowSource, onMerged?: () => void): void {
     let offset = 0;
     while (offset < rows.length) {
       const { address, length } = this.#copy(rows, offset);
@@ -38,11 +55,13 @@ export class RowMerger {
       }
       this.#merge(address, end);
       offset += end - address;
+      onMerged?.();
     }
   }
 
   /** Checks every row of a table of a partial, and merges none; throws a {@link PartialError} if one is wrong. */
-  check({ rows, rowCount }: OpenedRows): void {
+  check({ rows: bytes, rowCount }: OpenedRows): void {
+    const rows = sourceOf(bytes);
     let offset = 0;
     let counted = 0;
     // The last row of a copy stands in front of the next one, so that the order is checked across copies.
@@ -87,15 +106,15 @@ export class RowMerger {
     return row + this.#table.rowBytes(this.#kernels.memory.view.getUint32(row + ROW.keyLength, true)) <= end;
   }
 
-  #copy(rows: Uint8Array, offset: number): { readonly address: number; readonly length: number } {
+  #copy(rows: RowSource, offset: number): { readonly address: number; readonly length: number } {
     const { address, sizeBytes } = this.#copied;
     const length = Math.min(rows.length - offset, sizeBytes - LOAD_SLACK_BYTES);
-    this.#kernels.memory.bytes.set(rows.subarray(offset, offset + length), address);
+    rows.copyTo(this.#kernels.memory.bytes.subarray(address, address + length), offset);
     return { address, length };
   }
 
   /** A row did not fit into the copy. */
-  #enlarge(rows: Uint8Array, offset: number, length: number): void {
+  #enlarge(rows: RowSource, offset: number, length: number): void {
     if (offset + length === rows.length) throw wrongRow(offset);
     this.#copied = this.#kernels.memory.allocate(this.#copied.sizeBytes * 2);
   }

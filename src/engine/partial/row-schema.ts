@@ -7,8 +7,8 @@ import type { ValueType } from "../plan.js";
 
 /** Bits of the null mask. */
 const MAX_KEYS = 32;
-const FIXED_KEY_BYTES = 8;
-const STRING_LENGTH_BYTES = 4;
+export const FIXED_KEY_BYTES = 8;
+export const STRING_LENGTH_BYTES = 4;
 
 export interface KeyPlace {
   readonly type: ValueType;

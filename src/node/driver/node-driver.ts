@@ -17,7 +17,7 @@ import { decodeRemembered, encodeRemembered, REMEMBERED_MEMBERS } from "../../cl
 import { ReductionCore } from "../../cluster/reduction/reduction-core.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { type JobRequest, jobIdOf } from "../../job/request.js";
-import type { ResultTable } from "../../job/result.js";
+import type { AnswerTable } from "../../job/result.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
 import { hasVertex, parseVertexName, type Vertex } from "../../job/tree.js";
 import { spanRangeLevelOf } from "../../job/vertex-key.js";
@@ -309,7 +309,7 @@ function isAskable(manifest: Manifest, vertex: Vertex): boolean {
   return file !== undefined && vertex.level >= spanRangeLevelOf(manifest.spanLevel, file);
 }
 
-function tableOf(record: JobRecord): { readonly table?: ResultTable } {
+function tableOf(record: JobRecord): { readonly table?: AnswerTable } {
   const { result } = record;
   if (result === null) return {};
   return { table: result instanceof TableResult ? result.table : decodeResult(result.encoded()) };

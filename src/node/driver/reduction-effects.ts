@@ -8,7 +8,7 @@ import { encodeResult } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
-import type { ResultTable, ScanCounters } from "../../job/result.js";
+import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
@@ -19,10 +19,10 @@ import { encodeControl } from "./wire.js";
 
 /** A result table that is encoded at most once, and only if someone wants its bytes. */
 export class TableResult implements JobResult {
-  readonly table: ResultTable;
+  readonly table: AnswerTable;
   #bytes: Uint8Array | undefined;
 
-  constructor(table: ResultTable) {
+  constructor(table: AnswerTable) {
     this.table = table;
   }
 

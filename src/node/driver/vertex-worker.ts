@@ -6,7 +6,7 @@ import type { VertexFailure } from "../../cluster/reduction/reduction-events.js"
 import type { QueryPlan } from "../../engine/plan.js";
 import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
-import type { ResultTable } from "../../job/result.js";
+import type { AnswerTable } from "../../job/result.js";
 import { scanRangesOf, type Vertex } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PartialHandle, ScanRange, TaskEvents } from "../ports/map-pool.js";
@@ -140,7 +140,7 @@ export class VertexWorker {
   }
 
   /** Turns the root's partial into the answer. */
-  finish(key: VertexKey, manifest: Manifest, events: TaskEvents<ResultTable>): void {
+  finish(key: VertexKey, manifest: Manifest, events: TaskEvents<AnswerTable>): void {
     const root = this.#values.get(key) ?? this.#ports.store.getVertex(key);
     if (root === undefined) {
       events.onFailed(new Error("the root's value was lost from the store"));

@@ -12,13 +12,14 @@ import { protocolWith } from "../../cluster/protocol.js";
 import { sourceOfQuery } from "../../engine/sql/compile-query.js";
 import { SEMANTICS_VERSION } from "../../job/manifest.js";
 import { DEFAULT_DEADLINE_MS, type JobRequest } from "../../job/request.js";
-import type { ResultTable } from "../../job/result.js";
+import { type AnswerTable, inMemory, type ResultTable } from "../../job/result.js";
 import { MemoryExchanges } from "../adapters/memory/exchange.js";
 import { MemoryStore } from "../adapters/memory/store.js";
 import { processClock, processRandom } from "../adapters/process/clock.js";
 import { EmbeddedPool, type ScanSource } from "../adapters/threads/embedded-pool.js";
 import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
+import { defaultMemoryBytes } from "../memory-size.js";
 import type { FinishedJob } from "../node-service.js";
 import type { OpenOutcome, SourceCatalog } from "../ports/source-catalog.js";
 import { EmbeddedPlanner } from "./embedded-planner.js";
@@ -37,13 +38,22 @@ export interface EmbeddedOptions {
   readonly untilMs?: number;
   /** Defaults to the processors this process may use. */
   readonly threads?: number;
+  /** For the groups of all threads together; what is beyond goes to temporary files. */
+  readonly memoryBytes?: number;
   /** Called while the answer is computed; the total is undefined for standard input. */
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void;
 }
 
-export interface EmbeddedAnswer {
-  readonly table: ResultTable;
-  readonly stats: { readonly threads: number; readonly groups: number; readonly coverage: number };
+interface EmbeddedStats {
+  readonly threads: number;
+  readonly groups: number;
+  readonly coverage: number;
+  readonly spilledBytes: number;
+}
+
+export interface EmbeddedAnswer<Table extends AnswerTable = ResultTable> {
+  readonly table: Table;
+  readonly stats: EmbeddedStats;
   /** Each file that was read, with its format, and why it is taken to have that. */
   readonly files: readonly { readonly path: string; readonly format: string; readonly reason: string }[];
   /** Remarks for the person who asked, such as a file of no known format. */
@@ -64,21 +74,32 @@ const SELF: NodeDescription = {
   semanticsVersion: SEMANTICS_VERSION,
 };
 
+/** As {@link askEmbedded}, with all rows in memory. */
+export const runEmbedded = (options: EmbeddedOptions): Promise<EmbeddedAnswer> =>
+  askEmbedded(options, async (answer) => ({ ...answer, table: inMemory(answer.table) }));
+
 /**
- * Runs one query over files of this machine. Throws a `QueryError` for the query, a `FormatError` for an unknown format, an
- * {@link InputError} for a file, also for one that changed while it was read.
+ * Runs one query over files of this machine, and gives its answer to `use`, while which its rows are good: they are made
+ * as they are read. Throws a `QueryError` for the query, a `FormatError` for an unknown format, an {@link InputError} for a
+ * file, also for one that changed while it was read, a `SpillError` where groups do not fit memory and disk.
  */
-export async function runEmbedded(options: EmbeddedOptions): Promise<EmbeddedAnswer> {
+export async function askEmbedded<Used>(
+  options: EmbeddedOptions,
+  use: (answer: EmbeddedAnswer<AnswerTable>) => Promise<Used>,
+): Promise<Used> {
   const nowMs = processClock.wallMs();
   const inputs = options.inputs ?? (await inspectInputs(inputPatterns(options)));
-  const pool = new EmbeddedPool(options.threads ?? availableParallelism());
+  const memoryBytes = options.memoryBytes ?? defaultMemoryBytes();
+  const pool = new EmbeddedPool(options.threads ?? availableParallelism(), memoryBytes);
   try {
     pool.expect(inputs.map(scanSourceOf));
     const planner = new EmbeddedPlanner(SELF.id, nowMs, inputs, options.format);
     planner.compile(options);
-    const run = await execute(options, inputs, planner, pool);
-    refuseChanged(inputs);
-    return { ...run, files: readFiles(inputs, planner), notes: notesOn(inputs, planner, options.format) };
+    return await execute(options, inputs, planner, pool, (run) => {
+      refuseChanged(inputs);
+      const notes = notesOn(inputs, planner, options.format);
+      return use({ ...run, files: readFiles(inputs, planner), notes });
+    });
   } finally {
     pool.close();
   }
@@ -118,12 +139,13 @@ export function inputPatterns(options: Pick<EmbeddedOptions, "sql" | "files">): 
   );
 }
 
-async function execute(
+async function execute<Used>(
   options: EmbeddedOptions,
   inputs: readonly InputFile[],
   planner: EmbeddedPlanner,
   pool: EmbeddedPool,
-): Promise<Pick<EmbeddedAnswer, "table" | "stats">> {
+  use: (run: Pick<EmbeddedAnswer<AnswerTable>, "table" | "stats">) => Promise<Used>,
+): Promise<Used> {
   let failure: Error | undefined;
   const totalBytes = inputs.some((input) => input.size === undefined)
     ? undefined
@@ -152,10 +174,8 @@ async function execute(
     const { status, table } = await submitAndWait(driver, options);
     if (failure !== undefined) throw failure;
     if (table === undefined) throw new Error(status.error ?? "the job ended without a result");
-    return {
-      table,
-      stats: { threads: pool.threadsUsed, groups: pool.groups, coverage: status.coverage },
-    };
+    const { threadsUsed: threads, groups, spilledBytes } = pool;
+    return await use({ table, stats: { threads, groups, coverage: status.coverage, spilledBytes } });
   } finally {
     driver.stop(() => undefined);
   }

@@ -2,7 +2,7 @@
 
 import type { MapPlan, QueryPlan } from "../../engine/plan.js";
 import type { Compression } from "../../job/manifest.js";
-import type { ResultTable } from "../../job/result.js";
+import type { AnswerTable } from "../../job/result.js";
 import type { Cancel } from "./clock.js";
 
 /** One piece of a span: a byte range of a file, in whose lines the records that begin there are read. */
@@ -46,5 +46,5 @@ export interface MapPool {
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel;
   /** Merges encoded partials of one plan. The inputs may be one or none. */
   merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel;
-  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel;
+  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<AnswerTable>): Cancel;
 }

@@ -1,5 +1,5 @@
 import type { GetResultResponse, ResultRow } from "../../../generated/logmr/v1/jobs.js";
-import type { ResultTable, Value } from "../../../job/result.js";
+import type { AnswerTable, Value } from "../../../job/result.js";
 import type { JobStatus } from "../../../job/status.js";
 import { columnTypeToWire, countersToWire, statusToWire, valueToWire } from "./wire-jobs.js";
 
@@ -7,7 +7,7 @@ import { columnTypeToWire, countersToWire, statusToWire, valueToWire } from "./w
 const PAGE_BYTES = 256 * 1024;
 
 /** A table as the messages of `GetResult`: the header, then pages. */
-export function* resultMessagesOf(status: JobStatus, table: ResultTable): Generator<GetResultResponse, void> {
+export function* resultMessagesOf(status: JobStatus, table: AnswerTable): Generator<GetResultResponse, void> {
   const columns = table.columns.map(({ name, type }) => ({ name, type: columnTypeToWire(type) }));
   const counters = countersToWire(table.counters);
   const header = { status: statusToWire(status), columns, counters, rowCount: BigInt(table.rows.length) };

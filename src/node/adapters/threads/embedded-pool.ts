@@ -4,14 +4,20 @@
  * block into the caller's; nothing is encoded unless someone asks.
  */
 
+import { closeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import type { Worker } from "node:worker_threads";
-import { finishQuery } from "../../../engine/finish/finish-query.js";
+import { answerOf } from "../../../engine/finish/answer.js";
 import { compileKernels, Kernels } from "../../../engine/kernels/kernels.js";
+import type { SpilledRuns } from "../../../engine/partial/partial-spill.js";
 import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
+import type { SpillHandle } from "../../../engine/spill-space.js";
 import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
-import type { ResultTable } from "../../../job/result.js";
+import type { AnswerTable } from "../../../job/result.js";
+import { threadMemoryBytes } from "../../memory-size.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import { SpillFile } from "../files/spill-file.js";
 import { STDIN } from "../files/stdin-reader.js";
 import {
   CANCELLED,
@@ -30,11 +36,17 @@ const MIB = 1024 * 1024;
 const CHUNK_BYTES = 4 * MIB;
 /** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
 const MIN_BYTES_PER_THREAD = 48 * MIB;
+const SPILL_WAY_OUT = "free some, name another directory with TMPDIR";
 
 interface Helper {
   readonly worker: Worker;
   /** Rejects when the thread is gone, whenever that was. */
   readonly ended: Promise<never>;
+}
+
+interface Helped {
+  readonly helper: Helper;
+  readonly reply: ThreadReply;
 }
 
 class LocalPartial implements PartialHandle {
@@ -92,18 +104,31 @@ export class EmbeddedPool implements MapPool {
   readonly #helpers: Helper[] = [];
   /** Those that were started and have no work yet. */
   readonly #waiting: Helper[] = [];
+  readonly #memoryBytes: number;
+  readonly #space: SpillFile;
+  /** Files of helpers, which are read when these may be gone. */
+  readonly #helperFiles = new Set<SpillHandle>();
+  #helperSpilledBytes = 0;
 
-  constructor(threads: number) {
+  /** `memoryBytes`: for the groups of all threads together. */
+  constructor(threads: number, memoryBytes: number) {
     this.threads = threads;
+    this.#memoryBytes = memoryBytes;
     this.#kernels = compileKernels();
+    this.#space = new SpillFile(tmpdir(), SPILL_WAY_OUT);
     this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels));
   }
 
   /** Starts the helpers that such a scan will want, so that they are ready once it is planned. */
   expect(sources: readonly ScanSource[]): void {
-    for (let helper = helpersFor(sources, this.threads); helper > 0; helper -= 1) {
-      this.#waiting.push(this.#startHelper());
-    }
+    const count = helpersFor(sources, this.threads);
+    const memoryBytes = threadMemoryBytes(this.#memoryBytes, 1 + count);
+    for (let helper = 0; helper < count; helper += 1) this.#waiting.push(this.#startHelper(memoryBytes));
+  }
+
+  /** Bytes that were put out of memory. */
+  get spilledBytes(): number {
+    return this.#space.length + this.#helperSpilledBytes;
   }
 
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
@@ -122,12 +147,13 @@ export class EmbeddedPool implements MapPool {
     });
   }
 
-  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel {
+  /** The rows of the answer are good until the pool is closed, or used again. */
+  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<AnswerTable>): Cancel {
     return this.#answer(events, () => {
       const accumulator = root instanceof LocalPartial ? root.accumulator : this.#load(plan.map, root);
-      const rows = accumulator.rows();
-      this.groups = rows.count;
-      return finishQuery(plan, rows, accumulator.counters);
+      const { table, groups } = answerOf(plan, accumulator);
+      this.groups = groups;
+      return table;
     });
   }
 
@@ -137,6 +163,9 @@ export class EmbeddedPool implements MapPool {
 
   close(): void {
     for (const { worker } of this.#helpers) void worker.terminate();
+    for (const file of this.#helperFiles) closeSync(file);
+    this.#helperFiles.clear();
+    this.#space.close();
   }
 
   /** Computes at once; what cannot be computed, such as a sum that overflows, is the task's failure. */
@@ -170,9 +199,13 @@ export class EmbeddedPool implements MapPool {
     const helperCount = threads - 1;
     const quota = makeQuota(chunks.length);
     this.threadsUsed = threads;
-    const helped: Promise<ThreadReply>[] = [];
+    const memoryBytes = threadMemoryBytes(this.#memoryBytes, threads);
+    this.#accumulators.setBudget({ bytes: memoryBytes, space: this.#space });
+    const helped: Promise<Helped>[] = [];
     for (let helper = 0; helper < helperCount; helper += 1) {
-      helped.push(this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control, quota }));
+      helped.push(
+        this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control, quota }, memoryBytes),
+      );
     }
     const accumulator = this.#accumulators.begin(task.map);
     const scanner = new RangeScanner(accumulator, control);
@@ -187,12 +220,30 @@ export class EmbeddedPool implements MapPool {
     } finally {
       scanner.close();
     }
-    for (const reply of await Promise.all(helped)) absorbReply(accumulator, reply);
+    for (const each of await Promise.all(helped)) this.#absorb(accumulator, each);
     return new LocalPartial(accumulator);
   }
 
-  #startHelper(): Helper {
-    const worker = startThread(this.#kernels);
+  #absorb(accumulator: VertexAccumulator, { helper, reply }: Helped): void {
+    if (reply.kind === "failed") throw receiveError(reply.error);
+    if (reply.kind !== "rows") throw new Error(`A scanning thread answered with "${reply.kind}"`);
+    accumulator.addCounters(reply.counters);
+    if (reply.spilled === undefined) {
+      for (const block of reply.blocks) accumulator.absorbRows(block);
+      return;
+    }
+    for (const { handle, bytes } of filesOf(reply.spilled)) {
+      this.#helperFiles.add(handle);
+      this.#helperSpilledBytes += bytes;
+    }
+    accumulator.absorbRuns(reply.spilled);
+    // What is left of it is in its file, and its memory is needed now.
+    void helper.worker.terminate();
+  }
+
+  #startHelper(memoryBytes: number): Helper {
+    const memory = { bytes: memoryBytes, directory: tmpdir(), wayOut: SPILL_WAY_OUT };
+    const worker = startThread({ kernels: this.#kernels, memory }, { trackUnmanagedFds: false });
     const ended = new Promise<never>((_, reject) => {
       worker.on("error", reject);
       worker.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
@@ -204,10 +255,11 @@ export class EmbeddedPool implements MapPool {
     return helper;
   }
 
-  #help(request: ThreadRequest): Promise<ThreadReply> {
-    const { worker, ended } = this.#waiting.pop() ?? this.#startHelper();
-    const answered = new Promise<ThreadReply>((resolve) => {
-      worker.on("message", resolve);
+  #help(request: ThreadRequest, memoryBytes: number): Promise<Helped> {
+    const helper = this.#waiting.pop() ?? this.#startHelper(memoryBytes);
+    const { worker, ended } = helper;
+    const answered = new Promise<Helped>((resolve) => {
+      worker.on("message", (reply: ThreadReply) => resolve({ helper, reply }));
     });
     worker.postMessage(request);
     const reply = Promise.race([answered, ended]);
@@ -227,9 +279,6 @@ function helpersFor(ranges: readonly ScanSource[], threads: number): number {
   return Math.max(0, Math.min(threads, pieces, affordable + 1) - 1);
 }
 
-function absorbReply(accumulator: VertexAccumulator, reply: ThreadReply): void {
-  if (reply.kind === "failed") throw receiveError(reply.error);
-  if (reply.kind !== "rows") throw new Error(`A scanning thread answered with "${reply.kind}"`);
-  for (const block of reply.blocks) accumulator.absorbRows(block);
-  accumulator.addCounters(reply.counters);
+function filesOf(runs: SpilledRuns): readonly { readonly handle: SpillHandle; readonly bytes: number }[] {
+  return runs.flat().map((run) => ({ handle: run.handle, bytes: run.partEnds.at(-1) ?? 0 }));
 }

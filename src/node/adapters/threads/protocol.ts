@@ -1,13 +1,23 @@
 /** Messages between a pool and its scanning threads. Everything is structured-clone data. */
 
+import type { SpilledRuns } from "../../../engine/partial/partial-spill.js";
 import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { RowBlock } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable, ScanCounters } from "../../../job/result.js";
 import type { ScanRange } from "../../ports/map-pool.js";
 
+/** What a thread may keep in memory, and where the rest goes. */
+export interface ThreadMemory {
+  readonly bytes: number;
+  readonly directory: string;
+  /** How another directory is chosen, for messages. */
+  readonly wayOut: string;
+}
+
 /** What a thread is started with. */
 export interface ThreadStart {
   readonly kernels: WebAssembly.Module;
+  readonly memory: ThreadMemory;
 }
 
 /** Slots of the shared Int32Array of a scan that several threads share. */
@@ -46,6 +56,8 @@ export type ThreadReply =
       readonly kind: "rows";
       readonly task: number;
       readonly blocks: readonly RowBlock[];
+      /** Rows that did not fit its memory, in a file that outlives the thread; there are no blocks then. */
+      readonly spilled?: SpilledRuns;
       readonly counters: ScanCounters;
     }
   | { readonly kind: "table"; readonly task: number; readonly table: ResultTable }

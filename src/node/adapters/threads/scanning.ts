@@ -3,6 +3,7 @@
 import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { Kernels } from "../../../engine/kernels/kernels.js";
 import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
+import type { MemoryBudget } from "../../../engine/spill-space.js";
 import { type ScanEvents, VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ScanRange } from "../../ports/map-pool.js";
 import { CompressedReader } from "../files/compressed-reader.js";
@@ -23,11 +24,20 @@ class ScanCancelled extends Error {
 /** One accumulator a thread: the kernels' memory is its table, and is kept warm between tasks of one plan. */
 export class ThreadAccumulator {
   readonly #kernels: Kernels;
+  #budget: MemoryBudget | undefined;
   #current: VertexAccumulator | undefined;
   #digest: string | undefined;
 
-  constructor(kernels: Kernels) {
+  /** Without a budget, all groups stay in memory. */
+  constructor(kernels: Kernels, budget?: MemoryBudget) {
     this.#kernels = kernels;
+    this.#budget = budget;
+  }
+
+  /** Of what is begun from now on. */
+  setBudget(budget: MemoryBudget): void {
+    this.#budget = budget;
+    this.#current = undefined;
   }
 
   /** An empty accumulator for the plan. What an earlier call returned is void. */
@@ -37,7 +47,7 @@ export class ThreadAccumulator {
       this.#current.reset();
       return this.#current;
     }
-    this.#current = new VertexAccumulator(this.#kernels, map);
+    this.#current = new VertexAccumulator(this.#kernels, map, undefined, this.#budget);
     this.#digest = digest;
     return this.#current;
   }

@@ -3,17 +3,18 @@
  * The event loop never scans. A thread that dies fails its task and is replaced.
  */
 
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import { builtFile } from "../../../base/package-root.js";
 import { compileKernels } from "../../../engine/kernels/kernels.js";
 import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
-import type { ResultTable } from "../../../job/result.js";
+import type { AnswerTable } from "../../../job/result.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanTask, TaskEvents } from "../../ports/map-pool.js";
 import {
   CANCELLED,
   CONTROL_SLOTS,
   receiveError,
+  type ThreadMemory,
   type ThreadReply,
   type ThreadRequest,
   type ThreadStart,
@@ -42,22 +43,22 @@ class EncodedPartial implements PartialHandle {
 }
 
 /** Starts a worker thread; the caller listens to it. */
-export function startThread(kernels: WebAssembly.Module): Worker {
-  const start: ThreadStart = { kernels };
-  return new Worker(WORKER_FILE, { workerData: start });
+export function startThread(start: ThreadStart, options: Pick<WorkerOptions, "trackUnmanagedFds"> = {}): Worker {
+  return new Worker(WORKER_FILE, { ...options, workerData: start });
 }
 
 export class ThreadPool implements MapPool {
   readonly threads: number;
-  readonly #kernels: WebAssembly.Module;
+  readonly #start: ThreadStart;
   readonly #threads: Thread[] = [];
   readonly #queue: Task[] = [];
   #nextTask = 1;
   #closed = false;
 
-  constructor(threads: number) {
+  /** `memory`: that of each thread. */
+  constructor(threads: number, memory: ThreadMemory) {
     this.threads = threads;
-    this.#kernels = compileKernels();
+    this.#start = { kernels: compileKernels(), memory };
     for (let index = 0; index < threads; index += 1) this.#threads.push(this.#startThread());
   }
 
@@ -75,7 +76,7 @@ export class ThreadPool implements MapPool {
     return this.#enqueue({ kind: "merge", task: this.#takeNumber(), map, partials }, partialEvents(events));
   }
 
-  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<ResultTable>): Cancel {
+  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<AnswerTable>): Cancel {
     const partial = root instanceof Uint8Array ? root : root.encoded();
     return this.#enqueue({ kind: "finish", task: this.#takeNumber(), plan, partial }, (reply) => {
       if (reply.kind === "table") events.onDone(reply.table);
@@ -126,7 +127,7 @@ export class ThreadPool implements MapPool {
   }
 
   #startThread(): Thread {
-    const thread: Thread = { worker: startThread(this.#kernels), task: undefined };
+    const thread: Thread = { worker: startThread(this.#start), task: undefined };
     let cause = "";
     thread.worker.on("message", (reply: ThreadReply) => {
       const { task } = thread;

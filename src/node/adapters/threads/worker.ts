@@ -2,8 +2,10 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { assert, unreachable } from "../../../base/assert.js";
-import { finishQuery } from "../../../engine/finish/finish-query.js";
+import { answerOf } from "../../../engine/finish/answer.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
+import { inMemory } from "../../../job/result.js";
+import { SpillFile } from "../files/spill-file.js";
 import { SCANNED_MIB, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
 import { quotaOf } from "./row-quota.js";
 import { RangeScanner, ThreadAccumulator } from "./scanning.js";
@@ -12,7 +14,9 @@ const MIB = 1024 * 1024;
 
 assert(parentPort !== null, "this module runs in a worker thread");
 const port = parentPort;
-const accumulators = new ThreadAccumulator(Kernels.instantiate((workerData as ThreadStart).kernels));
+const { kernels, memory } = workerData as ThreadStart;
+const space = new SpillFile(memory.directory, memory.wayOut);
+const accumulators = new ThreadAccumulator(Kernels.instantiate(kernels), { bytes: memory.bytes, space });
 
 port.on("message", (request: ThreadRequest) => {
   try {
@@ -43,8 +47,8 @@ function serve(request: ThreadRequest): void {
     case "finish": {
       const accumulator = accumulators.begin(request.plan.map);
       accumulator.absorb(request.partial);
-      const table = finishQuery(request.plan, accumulator.rows(), accumulator.counters);
-      reply({ kind: "table", task: request.task, table });
+      const { table } = answerOf(request.plan, accumulator);
+      reply({ kind: "table", task: request.task, table: inMemory(table) });
       return;
     }
     default:
@@ -90,5 +94,8 @@ function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): v
   } finally {
     scanner.close();
   }
-  reply({ kind: "rows", task: request.task, blocks: [...accumulator.rowBlocks()], counters: accumulator.counters });
+  const { counters } = accumulator;
+  const spilled = accumulator.spilledRuns();
+  const blocks = [...accumulator.rowBlocks()];
+  reply({ kind: "rows", task: request.task, blocks, counters, ...(spilled === undefined ? {} : { spilled }) });
 }
