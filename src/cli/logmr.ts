@@ -54,13 +54,17 @@ function endWithOutput(): void {
   process.stderr.on("error", () => undefined);
 }
 
+/** Want of memory or disk: the message says what to do, and a stack would not help. */
+const EXPLAINED_ERRORS: ReadonlySet<string> = new Set(["SpillError", "KernelError"]);
+
 function reportFailure(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     return;
   }
   const code = exitCodeOf(error);
-  const isBug = code === EXIT.internal && error instanceof Error && !(error instanceof CommandError);
+  const isExplained = error instanceof Error && (error instanceof CommandError || EXPLAINED_ERRORS.has(error.name));
+  const isBug = code === EXIT.internal && error instanceof Error && !isExplained;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`logmr: ${safeLines(isBug ? (error.stack ?? message) : message)}\n`);
   process.exitCode = code;

@@ -18,10 +18,18 @@ import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
 import { finishedSchemaOf } from "./partial/finished-rows.js";
 import type { GroupRows } from "./partial/group-rows.js";
-import { beginPartial, finishPartial, openPartial } from "./partial/partial-format.js";
+import {
+  beginPartial,
+  finishPartial,
+  openPartial,
+  partialBytes,
+  partialHeaderBytes,
+  writeHeader,
+} from "./partial/partial-format.js";
 import { type PartialSchema, partialSchemaOf } from "./partial/partial-schema.js";
 import { PartialSpill, type SpilledRuns } from "./partial/partial-spill.js";
 import { PartialTable } from "./partial/partial-table.js";
+import { DetailCounter } from "./partial/regrouped-side.js";
 import type { RowSchema } from "./partial/row-schema.js";
 import { SideIndex } from "./partial/side-index.js";
 import { SortedGroups } from "./partial/sorted-groups.js";
@@ -198,12 +206,37 @@ export class VertexAccumulator {
   /** The partial's bytes: the same for the same groups, counters and coverage, however they came about. */
   seal(): Uint8Array {
     this.#rowLimit?.apply();
+    if (this.#spill !== undefined && this.spilledRuns() !== undefined) return this.#sealSpilled(this.#spill);
     const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
     const sizes = this.#tables.map(({ size }) => size);
     const { partial, rows } = beginPartial(this.#planDigest, contents, sizes);
     for (const [index, target] of rows.entries()) this.#tables[index]?.sealer.writeRows(target);
     finishPartial(partial);
     return partial;
+  }
+
+  #sealSpilled(spill: PartialSpill): Uint8Array {
+    const mostBytes = spill.storedBytes;
+    this.#rowLimit?.refuseSpilled(mostBytes[0] ?? 0);
+    // Room for more than there is costs nothing: pages that are not written are not taken.
+    const partial = new Uint8Array(partialBytes(mostBytes.map((rowsBytes) => ({ rowsBytes }))));
+    let end = partialHeaderBytes(this.#tables.length);
+    const sizes = this.#tables.map(({ schema }, index) => {
+      const size = { schema, rowCount: 0, rowsBytes: 0 };
+      for (const table of spill.rangesOfTable(index)) {
+        const { rowCount, rowsBytes } = table.size;
+        table.sealer.writeRows(partial.subarray(end, end + rowsBytes));
+        end += rowsBytes;
+        size.rowCount += rowCount;
+        size.rowsBytes += rowsBytes;
+      }
+      return size;
+    });
+    const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
+    writeHeader(partial, this.#planDigest, contents, sizes);
+    const sealed = partial.subarray(0, partialBytes(sizes));
+    finishPartial(sealed);
+    return sealed;
   }
 
   /** The groups in place, none of which is spilled; valid until the accumulator changes. */
@@ -216,11 +249,14 @@ export class VertexAccumulator {
   spilledGroups(): SpilledGroups | undefined {
     const [spill, budget] = [this.#spill, this.#budget];
     if (budget === undefined || spill === undefined || this.spilledRuns() === undefined) return undefined;
-    const rows = (): GroupRows => new TableRows(this.#kernels, this.#schema, this.#groups, this.#sides);
+    const counters = this.#detailCounters();
+    const sides = this.#sides.map((side, index) => counters[index]?.index ?? side);
+    const rows = (): GroupRows => new TableRows(this.#kernels, this.#schema, this.#groups, sides);
     const finished = finishedSchemaOf(this.#plan, this.#schema);
+    const { groups } = this.#schema;
     return {
       *ranges() {
-        for (const _range of spill.ranges()) yield rows();
+        for (const _range of spill.ranges(groups, counters)) yield rows();
       },
       sorted: new SortedGroups(this.#kernels, budget.space, finished, this.#groups.groups),
     };
@@ -232,6 +268,16 @@ export class VertexAccumulator {
     this.#spill?.reset();
     this.#counters = NO_COUNTERS;
     this.#coverageBytes = 0;
+  }
+
+  /** One for each side table of which only the number of details matters. */
+  #detailCounters(): readonly (DetailCounter | undefined)[] {
+    const { results, sides } = this.#schema;
+    return sides.map((_, side) => {
+      const users = results.filter((result) => result.kind === "listed" && result.side === side);
+      const isCounted = users.every((result) => result.kind === "listed" && result.aggregate.countsDetails === true);
+      return isCounted ? new DetailCounter(this.#kernels, this.#groups, this.#batch, DEFAULT_SLOT_SEED) : undefined;
+    });
   }
 
   #merge(table: number, rows: Uint8Array): void {

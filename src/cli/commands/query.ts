@@ -11,7 +11,7 @@ import { noteIncomplete } from "../note-incomplete.js";
 import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
-import { maxResultOption } from "../result-cap.js";
+import { maxResultOption, refuseLargeAnswer } from "../result-cap.js";
 import { wholeNumber } from "../whole-number.js";
 
 interface QueryFlags {
@@ -64,7 +64,7 @@ export function queryCommand(): Command {
       "how long a job may wait for what is missing, with --node: 30s, 2h (default: 10m)",
       parseDuration,
     )
-    .addOption(maxResultOption())
+    .addOption(maxResultOption("64MiB with --node, none without"))
     .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
     .option("--explain", "show the plan, the files and what will be read; run nothing", false)
     .option("--quiet", "no notes and no progress", false)
@@ -124,6 +124,7 @@ async function askFiles(sql: string, files: readonly string[], flags: QueryFlags
   };
   try {
     return await askEmbedded(options, async ({ table, stats, notes }) => {
+      refuseLargeAnswer(table, flags.maxResult);
       progress.clear();
       if (!flags.quiet) for (const note of notes) process.stderr.write(`logmr: ${safeText(note)}\n`);
       await printTable(table, flags.output, process.stdout);

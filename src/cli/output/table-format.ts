@@ -11,17 +11,16 @@ const NULL_TEXT = "NULL";
 
 /**
  * Lines of a table at most `columns` wide, where its numbers and its narrowest columns allow that: wide columns of text
- * give way first. Text is escaped; NULL is written out.
+ * give way first. Text is escaped; NULL is written out. Rows are read twice, so that none need be kept.
  */
 export function* tableFormat(table: AnswerTable, columns: number): Iterable<string> {
-  const cells = Array.from(table.rows, (row) =>
+  const cellsOf = (row: readonly Value[]): readonly string[] =>
     table.columns.map(({ type }, index) => {
       const value: Value = row[index] ?? null;
       return value === null ? NULL_TEXT : safeText(plainText(value, type));
-    }),
-  );
+    });
   const names = table.columns.map(({ name }) => safeText(name));
-  const widths = fittedWidths(table, names, cells, columns);
+  const widths = fittedWidths(table, names, cellsOf, columns);
   const render = (texts: readonly string[]): string => {
     const padded = texts.map((text, index) => {
       const width = widths[index] ?? 0;
@@ -33,18 +32,18 @@ export function* tableFormat(table: AnswerTable, columns: number): Iterable<stri
   };
   yield render(names);
   yield render(widths.map((width) => "─".repeat(width)));
-  for (const row of cells) yield render(row);
+  for (const row of table.rows) yield render(cellsOf(row));
 }
 
 function fittedWidths(
   table: AnswerTable,
   names: readonly string[],
-  cells: readonly (readonly string[])[],
+  cellsOf: (row: readonly Value[]) => readonly string[],
   columns: number,
 ): readonly number[] {
   const widths = names.map((name) => displayWidth(name));
-  for (const row of cells) {
-    row.forEach((cell, index) => {
+  for (const row of table.rows) {
+    cellsOf(row).forEach((cell, index) => {
       widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell));
     });
   }

@@ -22,6 +22,18 @@ export function encodeResult(table: AnswerTable): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(encoded));
 }
 
+/** Whether `encodeResult` would give more than `capBytes`; makes no row twice, and keeps none. */
+export function exceedsEncoded(table: AnswerTable, capBytes: number): boolean {
+  let bytes = encodeResult({ ...table, rows: [] }).length;
+  let separatorBytes = 0;
+  for (const row of table.rows) {
+    bytes += separatorBytes + Buffer.byteLength(JSON.stringify(row.map(encodeValue)));
+    separatorBytes = 1;
+    if (bytes > capBytes) return true;
+  }
+  return bytes > capBytes;
+}
+
 /** Takes bytes from a record whose checksum held: they are what `encodeResult` wrote. */
 export function decodeResult(bytes: Uint8Array): ResultTable {
   const { columns, rows, counters } = JSON.parse(new TextDecoder().decode(bytes)) as Encoded;

@@ -283,6 +283,29 @@ export interface KernelExports {
 
   listDetails(table: Address, from: Address, end: Address, valueOffset: number, entries: Address): Address;
   sortByOrder(entries: Address, count: number, scratch: Address, counters: Address, digits: number): void;
+  listGroupHashes(
+    details: Address,
+    from: Address,
+    end: Address,
+    fixedCount: number,
+    stringCount: number,
+    isString: number,
+    scratch: Address,
+    entries: Address,
+  ): Address;
+  probeDetailGroups(
+    details: Address,
+    from: Address,
+    end: Address,
+    maxRows: number,
+    fixedCount: number,
+    stringCount: number,
+    isString: number,
+    scratch: Address,
+    capacity: number,
+    probe: Address,
+    counted: Address,
+  ): Address;
   linkEntries(
     groups: Address,
     details: Address,

@@ -48,6 +48,18 @@ export class RowLimit {
     );
   }
 
+  /** To be called before spilled rows of this size become a partial. Throws a {@link PlanError} where they cannot. */
+  refuseSpilled(sizeBytes: number): void {
+    const { limit } = this.#selection;
+    if (limit === null && sizeBytes <= MAX_ROWS_BYTES) return;
+    throw new PlanError(
+      "too-many-rows",
+      limit === null
+        ? `the rows of the answer take more than ${MAX_ROWS_BYTES / MIB} MiB; add LIMIT, or narrow them with WHERE`
+        : `LIMIT and OFFSET keep ${limit} rows, which do not fit the memory of a thread; lower them, or raise --memory`,
+    );
+  }
+
   /** Drops every row beyond the limit. */
   apply(): void {
     const { limit, orderBy } = this.#selection;

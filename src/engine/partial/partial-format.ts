@@ -61,9 +61,26 @@ export function beginPartial(
   contents: PartialContents,
   tables: readonly TableSize[],
 ): { readonly partial: Uint8Array; readonly rows: readonly Uint8Array[] } {
-  const headerBytes = partialHeaderBytes(tables.length);
-  const allRowsBytes = tables.reduce((sum, { rowsBytes }) => sum + rowsBytes, 0);
-  const partial = new Uint8Array(headerBytes + allRowsBytes + TRAILER_BYTES);
+  const partial = new Uint8Array(partialBytes(tables));
+  let end = writeHeader(partial, planDigest, contents, tables);
+  const rows = tables.map(({ rowsBytes }) => {
+    end += rowsBytes;
+    return partial.subarray(end - rowsBytes, end);
+  });
+  return { partial, rows };
+}
+
+/** Size of a partial with such tables. */
+export const partialBytes = (tables: readonly Pick<TableSize, "rowsBytes">[]): number =>
+  tables.reduce((sum, { rowsBytes }) => sum + rowsBytes, partialHeaderBytes(tables.length) + TRAILER_BYTES);
+
+/** Writes everything in front of the rows; returns where these begin. */
+export function writeHeader(
+  partial: Uint8Array,
+  planDigest: Digest,
+  contents: PartialContents,
+  tables: readonly TableSize[],
+): number {
   const view = viewOf(partial);
   view.setUint32(HEADER.magic, MAGIC, true);
   view.setUint32(HEADER.version, PARTIAL_VERSION, true);
@@ -73,18 +90,15 @@ export function beginPartial(
   setCount(view, HEADER.unparsed, contents.counters.unparsed);
   setCount(view, HEADER.malformedFields, contents.counters.malformedFields);
   setCount(view, HEADER.coverageBytes, contents.coverageBytes);
-  let start = headerBytes;
-  const rows = tables.map(({ schema, rowCount, rowsBytes }, index) => {
+  for (const [index, { schema, rowCount, rowsBytes }] of tables.entries()) {
     const at = partialHeaderBytes(index);
     view.setUint32(at + TABLE.rowCount, rowCount, true);
     view.setUint32(at + TABLE.accumulatorBytes, schema.accumulatorBytes, true);
     view.setUint32(at + TABLE.fixedKeys, schema.fixedKeys, true);
     view.setUint32(at + TABLE.stringKeys, schema.stringKeys, true);
     setCount(view, at + TABLE.rowsBytes, rowsBytes);
-    start += rowsBytes;
-    return partial.subarray(start - rowsBytes, start);
-  });
-  return { partial, rows };
+  }
+  return partialHeaderBytes(tables.length);
 }
 
 /** Writes the checksum, once everything else is in place. */

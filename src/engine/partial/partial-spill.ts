@@ -3,9 +3,13 @@
  * empty. Brought back together, range after range of the hash, equal keys meet again.
  */
 
+import { assert } from "../../base/assert.js";
+import { formatByteSize } from "../../base/byte-size.js";
 import type { Kernels } from "../kernels/kernels.js";
-import type { MemoryBudget } from "../spill-space.js";
+import { type MemoryBudget, SpillError } from "../spill-space.js";
 import type { PartialTable } from "./partial-table.js";
+import { type DetailCounter, type RegroupContext, SideRegrouper } from "./regrouped-side.js";
+import type { RowSchema } from "./row-schema.js";
 import { RunWriter, SPILL_PARTS, type SpilledRun, SpilledTable } from "./spilled-table.js";
 
 /** What a row takes besides its bytes when it is back in memory: slots, its rank, its place in an order. */
@@ -48,14 +52,8 @@ export class PartialSpill {
 
   /** Puts all rows out of memory. */
   spill(): void {
-    for (const [index, { groups }] of this.#tables.entries()) {
-      if (groups.rowCount === 0) continue;
-      const { call } = this.#kernels;
-      const runs = this.#writer.write(groups, (start, end, entries) =>
-        call.listRows(groups.address, start, end, entries),
-      );
-      this.#spilled[index]?.add(runs);
-      groups.reset();
+    for (const [index, table] of this.#tables.entries()) {
+      this.#spillTable({ table, spilled: this.#spilledOf(index) });
     }
   }
 
@@ -68,32 +66,117 @@ export class PartialSpill {
     for (const [index, ofTable] of runs.entries()) this.#spilled[index]?.add(ofTable);
   }
 
-  /** Brings the groups back, those of one range after the other, in the order of their hashes. */
-  *ranges(): Iterable<void> {
-    const [groups] = this.#tables;
-    const [spilled] = this.#spilled;
-    if (groups === undefined || spilled === undefined) return;
-    for (const { from, end } of rangesOf(spilled, this.#budget.bytes)) {
-      groups.groups.reset();
-      spilled.mergeParts(from, end, groups.merger);
-      yield;
-    }
-  }
-
   reset(): void {
     for (const spilled of this.#spilled) spilled.clear();
     this.#budget.space.clear();
   }
+
+  /** Brings the rows of a table back, those of one range after the other, in the order of a partial's rows. */
+  *rangesOfTable(index: number): Iterable<PartialTable> {
+    const table = this.#tables[index];
+    assert(table !== undefined, `the partial has a table ${index}`);
+    const stored = { table, spilled: this.#spilledOf(index) };
+    for (const range of rangesOf([stored], this.#budget.bytes)) {
+      bringBack(stored, range);
+      yield table;
+    }
+  }
+
+  /** What the rows of each table take out of memory, where equal keys are still apart. */
+  get storedBytes(): readonly number[] {
+    return this.#spilled.map(({ runs }) => runs.reduce((sum, { partEnds }) => sum + (partEnds.at(-1) ?? 0), 0));
+  }
+
+  /**
+   * Brings the groups back with their details, those of one range of the groups' hashes after the other; what was spilled
+   * stays. A side table that has a counter is counted, and the counter's table filled in its place. Throws a SpillError
+   * where the details of a group are too many to be in memory.
+   */
+  *ranges(groupSchema: RowSchema, counters: readonly (DetailCounter | undefined)[]): Iterable<void> {
+    const [groups, ...sides] = this.#tables.map((table, index) => ({ table, spilled: this.#spilledOf(index) }));
+    if (groups === undefined) return;
+    const context = { kernels: this.#kernels, writer: this.#writer, groups: groupSchema };
+    const regrouped = sides.map((side, index) => this.#regroup(side, context, counters[index]));
+    const { bytes } = this.#budget;
+    refuseLargeParts(regrouped, bytes);
+    for (const range of rangesOf([groups, ...regrouped], bytes)) {
+      for (const stored of [groups, ...regrouped]) bringBack(stored, range);
+      yield;
+    }
+  }
+
+  /** Puts the rows of a side table, or what its counter makes of them, in the order of their groups. */
+  #regroup(side: StoredTable, context: RegroupContext, counter: DetailCounter | undefined): StoredTable {
+    const regrouper = new SideRegrouper(context, new SpilledTable(this.#budget.space));
+    if (counter === undefined) {
+      this.#regroupAll(side, regrouper);
+      return { table: side.table, spilled: regrouper.spilled };
+    }
+    const counts = { table: counter.table, spilled: new SpilledTable(this.#budget.space) };
+    const halfBytes = this.#budget.bytes / 2;
+    for (const range of rangesOf([side], halfBytes)) {
+      bringBack(side, range);
+      counter.count(side.table, () => {
+        if (counter.table.groups.heldBytes > halfBytes) this.#spillTable(counts);
+      });
+    }
+    side.table.groups.reset();
+    if (counts.spilled.runs.length === 0) {
+      regrouper.write(counter.table);
+      counter.table.groups.reset();
+    } else {
+      this.#spillTable(counts);
+      this.#regroupAll(counts, regrouper);
+    }
+    return { table: counter.table, spilled: regrouper.spilled };
+  }
+
+  #regroupAll(stored: StoredTable, regrouper: SideRegrouper): void {
+    for (const range of rangesOf([stored], this.#budget.bytes)) {
+      bringBack(stored, range);
+      regrouper.write(stored.table);
+    }
+    stored.table.groups.reset();
+  }
+
+  #spillTable({ table: { groups }, spilled }: StoredTable): void {
+    const { call } = this.#kernels;
+    spilled.add(
+      this.#writer.write(groups, (start, end, entries) => call.listRows(groups.address, start, end, entries)),
+    );
+    groups.reset();
+  }
+
+  #spilledOf(index: number): SpilledTable {
+    const spilled = this.#spilled[index];
+    assert(spilled !== undefined, `the partial has a table ${index}`);
+    return spilled;
+  }
 }
 
+/** A table, and rows of it that are out of memory. */
+interface StoredTable {
+  readonly table: PartialTable;
+  readonly spilled: SpilledTable;
+}
+
+function bringBack({ table, spilled }: StoredTable, { from, end }: PartRange): void {
+  table.groups.reset();
+  spilled.mergeParts(from, end, table.merger);
+}
+
+const heldBytesOf = ({ spilled }: StoredTable, part: number): number => {
+  const { bytes, rows } = spilled.sizeOf(part);
+  return bytes + rows * ROW_OVERHEAD_BYTES;
+};
+
 /** Cuts an order into ranges whose rows take about `capacityBytes` in memory, unless a single part takes more. */
-function rangesOf(table: SpilledTable, capacityBytes: number): readonly PartRange[] {
+function rangesOf(tables: readonly StoredTable[], capacityBytes: number): readonly PartRange[] {
   const ranges: PartRange[] = [];
   let from = 0;
   let heldBytes = 0;
   for (let part = 0; part < SPILL_PARTS; part += 1) {
-    const { bytes, rows } = table.sizeOf(part);
-    const addedBytes = bytes + rows * ROW_OVERHEAD_BYTES;
+    const addedBytes = tables.reduce((sum, table) => sum + heldBytesOf(table, part), 0);
     if (heldBytes > 0 && heldBytes + addedBytes > capacityBytes) {
       ranges.push({ from, end: part });
       from = part;
@@ -103,4 +186,18 @@ function rangesOf(table: SpilledTable, capacityBytes: number): readonly PartRang
   }
   if (heldBytes > 0) ranges.push({ from, end: SPILL_PARTS });
   return ranges;
+}
+
+/** Hashes spread groups, but the details of one group stay together. */
+function refuseLargeParts(sides: readonly StoredTable[], capacityBytes: number): void {
+  for (const side of sides) {
+    for (let part = 0; part < SPILL_PARTS; part += 1) {
+      const neededBytes = heldBytesOf(side, part);
+      if (neededBytes <= capacityBytes) continue;
+      throw new SpillError(
+        "memory",
+        `The values that an aggregate keeps of one group take ${formatByteSize(neededBytes)}, and a thread has ${formatByteSize(capacityBytes)} for all: raise --memory, use fewer --threads, or an approximate aggregate`,
+      );
+    }
+  }
 }

@@ -26,6 +26,8 @@ export interface DetailRange {
 
 export class SideIndex {
   readonly side: PartialTable;
+  /** Whether a row counts details instead of being one. */
+  readonly isCounted: boolean;
   readonly #kernels: Kernels;
   readonly #groups: PartialTable;
   readonly #counters: Address;
@@ -36,8 +38,9 @@ export class SideIndex {
   #count = 0;
 
   /** Its working memory is kept from one vertex to the next. */
-  constructor(kernels: Kernels, groups: PartialTable, side: PartialTable) {
+  constructor(kernels: Kernels, groups: PartialTable, side: PartialTable, isCounted = false) {
     this.side = side;
+    this.isCounted = isCounted;
     this.#kernels = kernels;
     this.#groups = groups;
     const { memory } = kernels;
@@ -99,5 +102,6 @@ export class SideIndex {
 /** Where in the key bytes a detail of fixed width lies; anywhere for text, whose order is not asked for. */
 const valueOffset = (schema: RowSchema, isText: number): number => (isText === 0 ? (schema.fixedKeys - 1) * 8 : 0);
 
-const longestBlockBytes = (table: GroupTable): number =>
+/** What the longest row of a table takes, or more. */
+export const longestBlockBytes = (table: GroupTable): number =>
   table.blocks().reduce((longest, { start, end }) => Math.max(longest, end - start), 0);

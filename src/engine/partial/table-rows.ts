@@ -2,6 +2,7 @@
 
 import type { Value } from "../../job/result.js";
 import type { Details } from "../functions/aggregates/listed-aggregate.js";
+import { unsignedNumber } from "../functions/aggregates/numbers.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { ROW } from "../kernels/layout.js";
 import type { GroupRow, GroupRows, RankedRows } from "./group-rows.js";
@@ -138,7 +139,12 @@ class SideDetails implements Details {
   }
 
   get count(): number {
-    return this.#end - this.#start;
+    if (!this.#index.isCounted) return this.#end - this.#start;
+    let count = 0;
+    for (let index = this.#start; index < this.#end; index += 1) {
+      count += unsignedNumber(this.memory, this.#index.rowAt(index) + ROW.accumulators);
+    }
+    return count;
   }
 
   key(index: number): Value {

@@ -54,6 +54,7 @@ describe("a node's configuration", () => {
           text: "text",
           directory: "/d",
           count: "2",
+          size: "512MB",
           switch: "true",
           source: `${name}=/logs`,
         };
@@ -72,6 +73,7 @@ describe("a node's configuration", () => {
         { name: "logs", directory: "/logs", shared: false },
         { name: "shared-logs", directory: "/logs", shared: true },
       ],
+      memoryBytes: 512_000_000,
       zone: "text",
       threads: 2,
       insecure: true,
@@ -94,6 +96,7 @@ describe("a node's configuration", () => {
     [{ listen: "a:70000" }, /HOST:PORT/],
     [{ grpc: "::1:7401" }, /HOST:PORT/],
     [{ join: ["a:1", "b"] }, /^--join is "b"; it is HOST:PORT/],
+    [{ memory: "1MB" }, /a size of 64MiB or more, such as 512MB/],
     [{ threads: "0" }, /whole number from 1 to 1024/],
     [{ threads: 2.5 }, /whole number/],
     [{ insecure: "yes" }, /true or false/],

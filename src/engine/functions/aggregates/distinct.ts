@@ -7,6 +7,7 @@ export const COUNT_DISTINCT: ListedAggregate = {
   name: "count_distinct",
   argumentTypes: ["i64", "f64", "bool", "string", "timestamp", "interval"],
   details: valuesKind,
+  countsDetails: true,
   value: (details) => BigInt(details.count),
 };
 

@@ -4,7 +4,7 @@
  */
 
 import { copyBytes, equalBytes } from "./bytes";
-import { GroupTable, rowBytes, rowKey } from "./group-table";
+import { GroupTable, Probe, rowBytes, rowKey } from "./group-table";
 import { hashKey } from "./hash";
 import { scatterByDigit } from "./sort-rows";
 
@@ -61,6 +61,72 @@ export function linkEntries(
     const length = groupKey(details, row, fixedCount, stringCount, isString, scratch);
     store<u64>(entry, findRow(groups, scratch, length, load<u32>(row, 12) & nullMask));
   }
+}
+
+/**
+ * Appends {u64 hash of the group's key, u64 row} of each row of a side table in [from, end) at `entries`; returns the address
+ * behind the last. Counts and `scratch` as for {@link linkEntries}.
+ */
+export function listGroupHashes(
+  details: GroupTable,
+  from: usize,
+  end: usize,
+  fixedCount: u32,
+  stringCount: u32,
+  isString: u32,
+  scratch: usize,
+  entries: usize,
+): usize {
+  const nullMask: u32 = (<u32>1 << (fixedCount + stringCount)) - 1;
+  let row = from;
+  let entry = entries;
+  while (row < end) {
+    const length = groupKey(details, row, fixedCount, stringCount, isString, scratch);
+    store<u64>(entry, hashKey(scratch, length, load<u32>(row, 12) & nullMask));
+    store<u64>(entry, row, 8);
+    entry += 16;
+    row += rowBytes(details, load<u32>(row, 8));
+  }
+  return entry;
+}
+
+/**
+ * Prepares a lookup of the groups of the rows of a side table in [from, end): their keys, each with an i64 0 behind its
+ * fixed ones, go to `scratch`, at most `maxRows` of them and about `capacity` bytes. Returns the address behind the last
+ * row; how many there are stands at `counted`. Room for the longest key is kept behind the capacity.
+ */
+export function probeDetailGroups(
+  details: GroupTable,
+  from: usize,
+  end: usize,
+  maxRows: u32,
+  fixedCount: u32,
+  stringCount: u32,
+  isString: u32,
+  scratch: usize,
+  capacity: u32,
+  probe: Probe,
+  counted: usize,
+): usize {
+  const nullMask: u32 = (<u32>1 << (fixedCount + stringCount)) - 1;
+  const fixedBytes = fixedCount << 3;
+  let row = from;
+  let top = scratch;
+  let count: u32 = 0;
+  while (row < end && count < maxRows && u32(top - scratch) < capacity) {
+    const length = groupKey(details, row, fixedCount, stringCount, isString, top);
+    memory.copy(top + fixedBytes + 8, top + fixedBytes, length - fixedBytes);
+    store<i64>(top + fixedBytes, 0);
+    const nulls = load<u32>(row, 12) & nullMask;
+    store<u64>(probe.hashes + (count << 3), hashKey(top, length + 8, nulls));
+    store<u64>(probe.keys + (count << 3), u64(top) | (u64(length + 8) << 32));
+    store<u32>(probe.nullMasks + (count << 2), nulls);
+    top += length + 8;
+    count++;
+    row += rowBytes(details, load<u32>(row, 8));
+  }
+  store<u32>(counted, count);
+  return row;
 }
 
 /** Copies the key bytes of the group to which a row of a side table belongs; returns how many there are. */

@@ -3,6 +3,8 @@
 import { hashKey } from "./hash.js";
 
 const WORD_BITS = 64;
+const WORD_BYTES = 8;
+const LENGTH_BYTES = 4;
 const word = new DataView(new ArrayBuffer(8));
 
 /** The bin of a double: of its bits, made to be of the doubles' order, all but the low 46. */
@@ -56,4 +58,21 @@ export function partOfSquare(value: number, half: 0 | 1): { readonly key: number
   const square = fraction * fraction;
   const share = half === 0 ? square & ((1n << 53n) - 1n) : square >> 53n;
   return partOf(share, 2 * order + 53 * half, 300);
+}
+
+/** The key bytes of the group to which a detail with these key bytes belongs. */
+export function groupKeyOfDetail(
+  key: Uint8Array,
+  group: { readonly fixedKeys: number; readonly stringKeys: number },
+  isText: boolean,
+): Uint8Array {
+  const fixedBytes = group.fixedKeys * WORD_BYTES;
+  if (!isText) return Uint8Array.from([...key.subarray(0, fixedBytes), ...key.subarray(fixedBytes + WORD_BYTES)]);
+  const lengths = Array.from({ length: group.stringKeys }, (_, index) =>
+    new DataView(key.buffer, key.byteOffset).getUint32(fixedBytes + index * LENGTH_BYTES, true),
+  );
+  const texts = fixedBytes + group.stringKeys * LENGTH_BYTES;
+  const textBytes = lengths.reduce((sum, length) => sum + length, 0);
+  const stated = Math.max(0, group.stringKeys - 1) * LENGTH_BYTES;
+  return Uint8Array.from([...key.subarray(0, fixedBytes + stated), ...key.subarray(texts, texts + textBytes)]);
 }

@@ -1,0 +1,92 @@
+/** Queries over files whose groups do not fit the memory that they are given. */
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { digestOf } from "../../../src/base/digest.js";
+import { runEmbedded } from "../../../src/node/embedded/embedded.js";
+import { defaultMemoryBytes, parseMemorySize, threadMemoryBytes } from "../../../src/node/memory-size.js";
+
+const directory = mkdtempSync(join(tmpdir(), "logmr-budget-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+/** Each URL occurs twice, and does not compress well. */
+function logOf(urls: number, prefix: string): string {
+  const lines = Array.from({ length: urls }, (_, index) => {
+    const url = `/${prefix}/${digestOf("url", String(index))}`;
+    return `10.0.0.${index % 250} - - [10/Oct/2024:13:00:00 +0000] "GET ${url} HTTP/1.1" 200 ${index} "-" "-"\n`;
+  }).join("");
+  return lines + lines;
+}
+
+const TEXT = logOf(30_000, "a");
+const log = join(directory, "access.log");
+writeFileSync(log, TEXT);
+
+describe.each([
+  "SELECT url, count(*) AS n, sum(bytes) GROUP BY url",
+  "SELECT url, max(bytes) AS most GROUP BY url ORDER BY most DESC LIMIT 7",
+  "SELECT remote_addr, count(DISTINCT url) AS urls, max(url), median(bytes) GROUP BY 1 ORDER BY urls, 1",
+  "SELECT count(DISTINCT url)",
+  "SELECT bytes, url WHERE status = 200",
+])("%s", (sql) => {
+  test("has the same rows in two megabytes as in all memory there is", async () => {
+    const scratch = mkdtempSync(join(directory, "scratch-"));
+    vi.stubEnv("TMPDIR", scratch);
+    const little = await runEmbedded({ sql, files: [log], threads: 1, memoryBytes: 2_000_000 });
+    const ample = await runEmbedded({ sql, files: [log], threads: 1 });
+    expect(ample.stats.spilledBytes).toBe(0);
+    expect(little.stats.spilledBytes).toBeGreaterThan(1_000_000);
+    expect(little.stats.groups).toBe(ample.stats.groups);
+    expect(little.table).toEqual(ample.table);
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+});
+
+test("threads that spill give the answer of one that does not", async () => {
+  const files = ["b", "c"].map((prefix) => join(directory, `${prefix}.log.gz`));
+  // Two of more than 5 MiB are worth a second thread.
+  for (const [index, file] of files.entries())
+    writeFileSync(file, gzipSync(logOf(170_000, String(index)), { level: 1 }));
+  const sql = "SELECT url, count(*) AS n GROUP BY url ORDER BY n DESC, url LIMIT 100";
+  const little = await runEmbedded({ sql, files, threads: 2, memoryBytes: 20_000_000 });
+  const ample = await runEmbedded({ sql, files, threads: 1 });
+  expect(little.stats).toMatchObject({ threads: 2, groups: 340_000 });
+  expect(little.stats.spilledBytes).toBeGreaterThan(10_000_000);
+  expect(little.table).toEqual(ample.table);
+}, 60_000);
+
+test("the values of one group that do not fit are refused, and the message says what to do", async () => {
+  const asked = runEmbedded({ sql: "SELECT mode(url)", files: [log], threads: 1, memoryBytes: 2_000_000 });
+  await expect(asked).rejects.toMatchObject({ name: "SpillError", code: "memory" });
+  await expect(asked).rejects.toThrow(/one group take .* a thread has 1\.9 MiB .*raise --memory/);
+});
+
+test("a temporary directory that is not there is named", async () => {
+  vi.stubEnv("TMPDIR", join(directory, "missing"));
+  const asked = runEmbedded({ sql: "SELECT url GROUP BY url", files: [log], threads: 1, memoryBytes: 2_000_000 });
+  await expect(asked).rejects.toMatchObject({ name: "SpillError", code: "io" });
+  await expect(asked).rejects.toThrow(/missing.*TMPDIR, or raise --memory/);
+});
+
+describe("a size of memory", () => {
+  test.each([
+    ["64MiB", 67_108_864],
+    ["512MB", 512_000_000],
+    ["4 GiB", 4_294_967_296],
+  ])("%s is one", (text, bytes) => expect(parseMemorySize(text)).toBe(bytes));
+  test.each(["", "0", "63MiB", "512", "many", "-1GB"])("%j is none", (text) => {
+    expect(parseMemorySize(text)).toBeUndefined();
+  });
+  test("is by default enough, and not all", () => {
+    expect(defaultMemoryBytes()).toBeGreaterThanOrEqual(64 * 2 ** 20);
+    expect(defaultMemoryBytes()).toBeLessThanOrEqual(4 * 2 ** 30);
+  });
+  test("is shared by the threads, as far as their address spaces go", () => {
+    expect(threadMemoryBytes(512_000_000, 4)).toBe(128_000_000);
+    expect(threadMemoryBytes(16 * 2 ** 30, 2)).toBe(3 * 2 ** 30);
+  });
+});
