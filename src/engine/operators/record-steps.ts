@@ -3,7 +3,7 @@
 import type { KeyedField, RecordField, RecordOperation } from "../formats/format.js";
 import { recordFieldsOf } from "../formats/format.js";
 import type { Address } from "../kernels/kernel-exports.js";
-import { RECORD_NONE } from "../kernels/layout.js";
+import { BATCH_ROWS, RECORD_NONE, SHAPES_BYTES } from "../kernels/layout.js";
 import type { Column } from "./batch.js";
 import { conversionStep } from "./conversion-step.js";
 import { asciiCodes, type FieldContext } from "./field-context.js";
@@ -53,7 +53,7 @@ function recordKernel(
   const { batch } = context;
   const { call } = batch.kernels;
   if (operation.kind === "csv") {
-    const program = storeProgram(context, slots, []);
+    const program = storeProgram(context, slots, [], NO_SHAPES);
     const order = operation.columns.map((column) => slots.findIndex(({ field }) => field === column));
     const slotOfColumn = batch.storeWords(order.map((slot) => (slot < 0 ? RECORD_NONE : slot)));
     const header = batch.storeSpans([new TextEncoder().encode(operation.header)]);
@@ -62,10 +62,20 @@ function recordKernel(
     return (rows) => call.takeCsv(batch.lines, rows, delimiter, length, slotOfColumn, header, program);
   }
   const paths = operation.fields.flatMap((field) => pathOf(field, slots));
-  const program = storeProgram(context, slots, paths);
-  return operation.kind === "json"
-    ? (rows) => call.takeJson(batch.lines, rows, program)
-    : (rows) => call.takeLogfmt(batch.lines, rows, program);
+  if (operation.kind === "logfmt") {
+    const program = storeProgram(context, slots, paths, NO_SHAPES);
+    return (rows) => call.takeLogfmt(batch.lines, rows, program);
+  }
+  const program = storeProgram(context, slots, paths, storeShapes(context));
+  return (rows) => call.takeJson(batch.lines, rows, program);
+}
+
+const NO_SHAPES = 0;
+
+/** An empty `ShapeTable` of assembly/json-shapes.ts. */
+function storeShapes({ batch }: FieldContext): Address {
+  const rowLists = [0, 1, 2].map(() => batch.storeWords(new Array<number>(BATCH_ROWS).fill(0)));
+  return batch.storeWords([...rowLists, ...new Array<number>(SHAPES_BYTES / 4).fill(0)]);
 }
 
 interface WantedPath {
@@ -84,7 +94,12 @@ interface KeyNode {
 }
 
 /** Writes the `RecordProgram` of assembly/records.ts. */
-function storeProgram(context: FieldContext, slots: readonly Slot[], paths: readonly WantedPath[]): Address {
+function storeProgram(
+  context: FieldContext,
+  slots: readonly Slot[],
+  paths: readonly WantedPath[],
+  shapes: Address,
+): Address {
   const { batch } = context;
   const root: KeyNode = { keys: new Map() };
   const nodes: KeyNode[] = [root];
@@ -119,5 +134,6 @@ function storeProgram(context: FieldContext, slots: readonly Slot[], paths: read
     batch.storeWords(entryWords),
     batch.storeWords(slotWords),
     slots.length,
+    shapes,
   ]);
 }

@@ -1,7 +1,7 @@
 /** Lines of values between delimiters (RFC 4180): a value may stand in double quotes, where `""` means one of them. */
 
 import { equalBytes } from "./bytes";
-import { BARE, clearSlots, ESCAPED, NOTHING, RecordProgram, setSlot } from "./records";
+import { BARE, clearRow, ESCAPED, NOTHING, RecordProgram, setSlot } from "./records";
 import { spanAddress, spanLength } from "./vector";
 
 const FAILED: u32 = 0xffffffff;
@@ -24,7 +24,7 @@ export function takeCsv(
   for (let row: u32 = 0; row < rows; row++) {
     const line = lines + (row << 3);
     const start = load<u32>(line);
-    clearSlots(program, row);
+    clearRow(program, row);
     if (start == FAILED) continue;
     const end = load<u32>(line, 4);
     const isHeader =

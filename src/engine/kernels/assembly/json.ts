@@ -5,19 +5,21 @@
  */
 
 import {
-  BARE,
-  clearSlots,
-  Entry,
-  ESCAPED,
-  findEntry,
-  NESTED,
-  NONE,
-  NOTHING,
-  RecordProgram,
-  setSlot,
-  TEXT,
-  TRUTH,
-} from "./records";
+  beginLearning,
+  beginShape,
+  endShape,
+  listLines,
+  recordClosing,
+  recordOpening,
+  recordValue,
+  Shape,
+  shapeToLearn,
+  tryLearnt,
+  tryShapes,
+} from "./json-shapes";
+import { ShapeTable } from "./json-steps";
+import { endOfString, hasEscape, takeValue } from "./json-values";
+import { clearRow, clearSlots, Entry, findEntry, NESTED, NONE, RecordProgram, setSlot } from "./records";
 
 const FAILED: u32 = 0xffffffff;
 /** Objects within objects; deeper lines are no rows. */
@@ -37,22 +39,37 @@ let seenCount: u32 = 0;
 
 /** Takes the JSON object that a line is. */
 export function takeJson(lines: usize, rows: u32, program: RecordProgram): u32 {
-  let failed: u32 = 0;
+  const table = changetype<ShapeTable>(program.shapes);
+  clearSlots(program, rows);
   seenCount = 0;
-  for (let row: u32 = 0; row < rows; row++) {
-    const line = lines + (row << 3);
-    const start = load<u32>(line);
-    clearSlots(program, row);
-    if (start == FAILED) continue;
-    const end = load<u32>(line, 4);
-    if (walkObject(skipBlanks(start, end), end, program, row)) {
-      store<u32>(line, end);
-    } else {
-      store<u32>(line, FAILED);
-      failed++;
+  let left = tryShapes(table, lines, listLines(table, lines, rows), program);
+  let failed: u32 = 0;
+  let learnt = beginLearning(table);
+  while (left > 0) {
+    left--;
+    const row = load<u32>(table.active + (usize(left) << 2));
+    const shape = shapeToLearn(table, learnt);
+    if (shape == 0) {
+      failed += u32(!walkLine(lines, program, row));
+      continue;
     }
+    learnt++;
+    beginShape(changetype<Shape>(shape), load<u32>(lines + (usize(row) << 3)));
+    const isRow = walkLine(lines, program, row);
+    failed += u32(!isRow);
+    if (endShape(isRow, load<u32>(lines + (usize(row) << 3), 4))) left = tryLearnt(table, shape, lines, left, program);
   }
   return failed;
+}
+
+function walkLine(lines: usize, program: RecordProgram, row: u32): bool {
+  const line = lines + (usize(row) << 3);
+  const start = load<u32>(line);
+  const end = load<u32>(line, 4);
+  clearRow(program, row);
+  const isRow = walkObject(skipBlanks(start, end), end, program, row);
+  store<u32>(line, isRow ? end : FAILED);
+  return isRow;
 }
 
 function walkObject(from: usize, end: usize, program: RecordProgram, row: u32): bool {
@@ -92,6 +109,7 @@ function walkObject(from: usize, end: usize, program: RecordProgram, row: u32): 
       const slot = changetype<usize>(entry) == 0 ? NONE : entry.slot;
       if (load<u8>(at) == 0x7b) {
         if (depth == MAX_DEPTH) return false;
+        recordOpening(slot, at);
         const frame = frames + usize(depth) * FRAME_BYTES;
         store<u32>(frame, node);
         store<u32>(frame, slot, 4);
@@ -101,8 +119,10 @@ function walkObject(from: usize, end: usize, program: RecordProgram, row: u32): 
         at = skipBlanks(at + 1, end);
         if (at >= end || load<u8>(at) != 0x7d) continue;
       } else {
-        at = takeValue(at, end, program, slot, row);
-        if (at == 0) return false;
+        const behind = takeValue(at, end, program, slot, row);
+        if (behind == 0) return false;
+        recordValue(slot, at, behind);
+        at = behind;
       }
     }
     isClosing = false;
@@ -117,48 +137,12 @@ function walkObject(from: usize, end: usize, program: RecordProgram, row: u32): 
       depth--;
       const frame = frames + usize(depth) * FRAME_BYTES;
       node = load<u32>(frame);
-      setSlot(program, load<u32>(frame, 4), row, NESTED, load<u32>(frame, 8), at);
+      const slot = load<u32>(frame, 4);
+      setSlot(program, slot, row, NESTED, load<u32>(frame, 8), at);
+      recordClosing(slot, at);
     }
     at = skipBlanks(at, end);
   }
-}
-
-/** Takes a string, an array, a number or a word; returns the address behind it, or 0. */
-function takeValue(start: usize, end: usize, program: RecordProgram, slot: u32, row: u32): usize {
-  const byte = load<u8>(start);
-  if (byte == 0x22) {
-    const close = endOfString(start + 1, end);
-    if (close >= end) return 0;
-    setSlot(program, slot, row, hasEscape ? ESCAPED : TEXT, start + 1, close);
-    return close + 1;
-  }
-  if (byte == 0x5b) {
-    const behind = endOfArray(start, end);
-    if (behind != 0) setSlot(program, slot, row, NESTED, start, behind);
-    return behind;
-  }
-  let at = start;
-  if (byte == 0x2d || u32(byte) - 0x30 < 10) {
-    while (at < end && isOfNumber(load<u8>(at))) at++;
-    setSlot(program, slot, row, BARE, start, at);
-    return at;
-  }
-  const word = load<u32>(start);
-  if (end - start >= 4 && word == 0x65757274) at = start + 4;
-  else if (end - start >= 5 && word == 0x736c6166 && load<u8>(start, 4) == 0x65) at = start + 5;
-  if (at > start) {
-    setSlot(program, slot, row, TRUTH, start, at);
-    return at;
-  }
-  if (end - start < 4 || word != 0x6c6c756e) return 0;
-  setSlot(program, slot, row, NOTHING, start, start);
-  return start + 4;
-}
-
-/** Digits, `+`, `-`, `.`, `e`, `E`. */
-@inline
-function isOfNumber(byte: u8): bool {
-  return u32(byte) - 0x30 < 10 || byte == 0x2e || byte == 0x2d || byte == 0x2b || (byte | 0x20) == 0x65;
 }
 
 /** Whether a key of the line before, of up to 16 bytes, stands here too, with the quote behind it. */
@@ -169,53 +153,6 @@ function isSeen(seen: usize, node: u32, key: usize, end: usize): bool {
   const same = i8x16.bitmask(i8x16.eq(v128.load(key), v128.load(usize(load<u32>(seen, 4)))));
   const wanted = (1 << length) - 1;
   return (same & wanted) == wanted;
-}
-
-/** Whether the last string that {@link endOfString} walked has a backslash. */
-let hasEscape: bool = false;
-
-/** Address of the quote that ends a string, or `end` or beyond. */
-@inline
-function endOfString(start: usize, end: usize): usize {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  let at = start;
-  hasEscape = false;
-  while (at < end) {
-    const low = v128.load(at);
-    const high = v128.load(at, 16);
-    const hits =
-      u32(i8x16.bitmask(v128.or(i8x16.eq(low, quote), i8x16.eq(low, backslash)))) |
-      (u32(i8x16.bitmask(v128.or(i8x16.eq(high, quote), i8x16.eq(high, backslash)))) << 16);
-    if (hits == 0) {
-      at += 32;
-      continue;
-    }
-    at += ctz(hits);
-    if (load<u8>(at) == 0x22) return at;
-    hasEscape = true;
-    at += 2;
-  }
-  return end;
-}
-
-/** Address behind the bracket that closes an array; 0 if none does. Strings within are stepped over. */
-function endOfArray(start: usize, end: usize): usize {
-  let depth: u32 = 0;
-  let at = start;
-  while (at < end) {
-    const byte = load<u8>(at);
-    at++;
-    if (byte == 0x22) {
-      at = endOfString(at, end) + 1;
-    } else if (byte == 0x5b || byte == 0x7b) {
-      depth++;
-    } else if (byte == 0x5d || byte == 0x7d) {
-      depth--;
-      if (depth == 0) return at;
-    }
-  }
-  return 0;
 }
 
 @inline

@@ -1,6 +1,6 @@
 /** Lines of `key=value` pairs between spaces; values with spaces stand in double quotes, where a backslash escapes. */
 
-import { BARE, clearSlots, Entry, ESCAPED, findEntry, NONE, NOTHING, RecordProgram, setSlot, TEXT } from "./records";
+import { BARE, clearRow, Entry, ESCAPED, findEntry, NONE, NOTHING, RecordProgram, setSlot, TEXT } from "./records";
 
 const FAILED: u32 = 0xffffffff;
 
@@ -10,7 +10,7 @@ export function takeLogfmt(lines: usize, rows: u32, program: RecordProgram): u32
   for (let row: u32 = 0; row < rows; row++) {
     const line = lines + (row << 3);
     const start = load<u32>(line);
-    clearSlots(program, row);
+    clearRow(program, row);
     if (start == FAILED) continue;
     const end = load<u32>(line, 4);
     if (walkPairs(start, end, program, row)) {

@@ -54,6 +54,8 @@ export class RecordProgram {
   entries: usize;
   slots: usize;
   slotCount: u32;
+  /** Shapes of lines that were seen: see json-shapes.ts. 0 where a notation has none. */
+  shapes: usize;
 }
 
 @inline
@@ -61,7 +63,16 @@ export function slotAt(program: RecordProgram, slot: u32): Slot {
   return changetype<Slot>(program.slots + usize(slot) * offsetof<Slot>());
 }
 
-export function clearSlots(program: RecordProgram, row: u32): void {
+/** Empties the slots of the first `rows` rows. */
+export function clearSlots(program: RecordProgram, rows: u32): void {
+  for (let slot: u32 = 0; slot < program.slotCount; slot++) {
+    const spans = slotAt(program, slot).spans;
+    memory.fill(slotAt(program, slot).kinds, u8(ABSENT), rows);
+    memory.fill(spans.values, 0, usize(rows) * spans.stride);
+  }
+}
+
+export function clearRow(program: RecordProgram, row: u32): void {
   for (let slot: u32 = 0; slot < program.slotCount; slot++) {
     store<u8>(slotAt(program, slot).kinds + row, u8(ABSENT));
     setI64(slotAt(program, slot).spans, row, 0);
