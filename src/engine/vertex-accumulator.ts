@@ -12,7 +12,7 @@ import { formatByName } from "./formats/formats.js";
 import type { Kernels } from "./kernels/kernels.js";
 import { Batch } from "./operators/batch.js";
 import { BatchProgram } from "./operators/batch-program.js";
-import { type LineRange, LineReader } from "./operators/line-reader.js";
+import { type LineEvents, type LineRange, LineReader } from "./operators/line-reader.js";
 import { PlanError } from "./operators/plan-error.js";
 import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
@@ -143,16 +143,17 @@ export class VertexAccumulator {
     let lines = 0;
     let bytes = 0;
     let answered = 0;
-    this.#lines.read(reader, range, {
-      onBatch: (rows, textBytes, origin) => {
-        answered += program.run(rows, failures, filePosition + BigInt(origin));
-        lines += rows;
+    const lineEvents: LineEvents = {
+      onBatch: (rows, textBytes, origin, skipped) => {
+        if (rows > 0) answered += program.run(rows, failures, filePosition + BigInt(origin));
+        lines += rows + skipped;
         bytes += textBytes;
         this.#keepBounded();
       },
       isEnough: () => events.isEnough?.(answered) === true,
       ...(events.onProgress === undefined ? {} : { onProgress: (doneBytes) => events.onProgress?.(doneBytes) }),
-    });
+    };
+    this.#lines.read(reader, range, lineEvents, program.needle);
     const end = Math.min(range.end, range.scanSize);
     this.addCounters({ lines, bytes, ...failures }, Number.isFinite(end) ? Math.max(0, end - range.start) : bytes);
     return answered;

@@ -12,6 +12,7 @@ export interface KernelExports {
   heapBase(): Address;
 
   splitLines(split: Address, lines: Address, maxLines: number, batchBytes: number): number;
+  sieveLines(split: Address, lines: Address, maxLines: number, batchBytes: number, needle: Address): number;
   findNewline(from: Address, end: Address): Address;
   copyLines(lines: Address, rows: number, values: Address): void;
   positionLines(lines: Address, rows: number, origin: bigint, out: VectorAddress): void;

@@ -22,8 +22,12 @@ export const LINE_SPLIT = {
   textEnd: 8,
   rangeEnd: 12,
   isLastText: 16,
+  skipped: 20,
   sizeBytes: 24,
 } as const;
+
+/** Places of a needle's two bytes are below: see assembly/sieve-lines.ts. */
+export const NEEDLE_PLACES = 32;
 
 /** `GroupTable` of assembly/group-table.ts. */
 export const GROUP_TABLE = {

@@ -5,7 +5,7 @@
 
 import { assert } from "../../base/assert.js";
 import type { Format } from "../formats/format.js";
-import type { VectorAddress } from "../kernels/kernel-exports.js";
+import type { Address, VectorAddress } from "../kernels/kernel-exports.js";
 import type { PartialSchema } from "../partial/partial-schema.js";
 import type { PartialTable } from "../partial/partial-table.js";
 import type { AccumulatorPlace } from "../partial/row-schema.js";
@@ -15,6 +15,7 @@ import { compileDetails, type DetailPass, needsPlaces } from "./batch-details.js
 import { collectFields, ExpressionCompiler } from "./expressions.js";
 import { FieldColumns } from "./field-columns.js";
 import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
+import { type Needle, sieveOf } from "./line-sieve.js";
 import { PlaceColumns } from "./place-columns.js";
 import type { ScanFailures, Step } from "./step.js";
 
@@ -39,6 +40,8 @@ export class BatchProgram {
   readonly #updates: readonly Update[];
   readonly #details: readonly DetailPass[];
   readonly #places: PlaceColumns | undefined;
+  /** The `Needle` of assembly/sieve-lines.ts that each line of the answer holds; undefined where none is known. */
+  readonly needle: Address | undefined;
   /** Of each row, where the plan asks for it. */
   readonly #position: Column | undefined;
 
@@ -50,6 +53,7 @@ export class BatchProgram {
     const names = fieldsOf(plan);
     if (hasPlaces) names.add(TIME.name);
     this.#batch = batch;
+    this.needle = storeNeedle(batch, sieveOf(plan, format));
     this.#isOfUnparsed = plan.ofUnparsed === true;
     this.#fields = new FieldColumns(batch, format, names);
     const compiler = new ExpressionCompiler(batch, this.#fields);
@@ -106,6 +110,11 @@ export class BatchProgram {
     for (const pass of this.#details) pass(count);
     return count;
   }
+}
+
+function storeNeedle(batch: Batch, needle: Needle | undefined): Address | undefined {
+  if (needle === undefined) return undefined;
+  return batch.storeWords([batch.storeBytes(needle.bytes), needle.bytes.length, ...needle.places]);
 }
 
 /** The column that an aggregate sees: converted as its kernels want it, and NULL where FILTER is not true. */

@@ -19,10 +19,10 @@ export interface LineRange {
 
 export interface LineEvents {
   /**
-   * `rows` lines lie at the lines of the batch; `textBytes` of text, with their line ends. A line at an address begins at
-   * byte `origin` + address of the file.
+   * `rows` lines lie at the lines of the batch; `textBytes` of text, with their line ends and with `skipped` lines that a
+   * sieve left out. A line at an address begins at byte `origin` + address of the file.
    */
-  onBatch(rows: number, textBytes: number, origin: number): void;
+  onBatch(rows: number, textBytes: number, origin: number, skipped: number): void;
   /** Asked after each batch: true ends the reading there. */
   isEnough?(): boolean;
   /** Bytes of the range that were read. */
@@ -49,8 +49,11 @@ export class LineReader {
     this.#text = kernels.memory.allocate(2 * READ_BYTES);
   }
 
-  /** Throws what the reader throws, and a {@link ScanError} if it ends before the range's `scanSize`. */
-  read(reader: ByteReader, range: LineRange, events: LineEvents): void {
+  /**
+   * With a `needle` (assembly/sieve-lines.ts), lines that do not hold it are only counted. Throws what the reader throws, and
+   * a {@link ScanError} if it ends before the range's `scanSize`.
+   */
+  read(reader: ByteReader, range: LineRange, events: LineEvents, needle?: Address): void {
     const end = Math.min(range.end, range.scanSize);
     if (range.start >= end) return;
     // The byte before the range tells whether a line begins at its first byte.
@@ -81,7 +84,8 @@ export class LineReader {
       if (!isInsideLine) {
         const rangeEnd = filled - position + end;
         const origin = position - filled;
-        lineStart = this.#splitText({ lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText, origin }, events);
+        const text = { lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText, origin, needle };
+        lineStart = this.#splitText(text, events);
         searchFrom = filled;
         if (lineStart >= rangeEnd || events.isEnough?.() === true) isLastText = true;
       }
@@ -99,24 +103,32 @@ export class LineReader {
 
   /** Hands over all whole lines; returns the start of the first one that is not whole. */
   #splitText(text: SplitText, events: LineEvents): Address {
-    const { call, memory } = this.#kernels;
-    const { view } = memory;
+    const { view } = this.#kernels.memory;
     view.setUint32(this.#split + LINE_SPLIT.lineStart, text.lineStart, true);
     view.setUint32(this.#split + LINE_SPLIT.searchFrom, text.searchFrom, true);
     view.setUint32(this.#split + LINE_SPLIT.textEnd, text.textEnd, true);
     view.setUint32(this.#split + LINE_SPLIT.rangeEnd, Math.min(text.rangeEnd, MAX_ADDRESS), true);
     view.setUint32(this.#split + LINE_SPLIT.isLastText, text.isLastText ? 1 : 0, true);
+    view.setUint32(this.#split + LINE_SPLIT.skipped, 0, true);
     const stop = Math.min(text.textEnd, text.rangeEnd);
     let { lineStart } = text;
     while (lineStart < stop) {
-      const rows = call.splitLines(this.#split, this.#lines, BATCH_ROWS, BATCH_TEXT_BYTES);
-      if (rows === 0) break;
+      const rows = this.#nextLines(text.needle);
       const next = this.#kernels.memory.view.getUint32(this.#split + LINE_SPLIT.lineStart, true);
-      events.onBatch(rows, next - lineStart, text.origin);
+      if (next === lineStart) break;
+      const skipped = this.#kernels.memory.view.getUint32(this.#split + LINE_SPLIT.skipped, true);
+      events.onBatch(rows, next - lineStart, text.origin, skipped);
       lineStart = next;
       if (events.isEnough?.() === true) break;
     }
     return lineStart;
+  }
+
+  #nextLines(needle: Address | undefined): number {
+    const { call } = this.#kernels;
+    return needle === undefined
+      ? call.splitLines(this.#split, this.#lines, BATCH_ROWS, BATCH_TEXT_BYTES)
+      : call.sieveLines(this.#split, this.#lines, BATCH_ROWS, BATCH_TEXT_BYTES, needle);
   }
 
   /**
@@ -145,6 +157,7 @@ interface SplitText {
   readonly isLastText: boolean;
   /** File offset of address 0. */
   readonly origin: number;
+  readonly needle: Address | undefined;
 }
 
 /** Bytes to read at `position`: up to the range's end with a little overlap, then on towards the end of the last line. */

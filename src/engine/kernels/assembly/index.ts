@@ -26,6 +26,7 @@ export * from "./rank-rows";
 export * from "./regex";
 export * from "./remembered";
 export * from "./request";
+export * from "./sieve-lines";
 export * from "./sort-rows";
 export * from "./strings";
 export * from "./timestamps";

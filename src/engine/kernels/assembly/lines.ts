@@ -6,7 +6,7 @@ const BLOCK_BYTES: usize = 64;
 
 /** Where a split stands; it is resumed until `lineStart` reaches `rangeEnd` or the text is used up. */
 @unmanaged
-class LineSplit {
+export class LineSplit {
   /** First byte of the next line. */
   lineStart: usize;
   /** Bytes from `lineStart` up to here are known to hold no newline: long lines are searched once. */
@@ -16,6 +16,8 @@ class LineSplit {
   rangeEnd: usize;
   /** 1 if no text follows `textEnd`, so that what is left is a line of its own. */
   isLastText: u32;
+  /** Lines that a sieve left out. */
+  skipped: u32;
 }
 
 /**
@@ -103,7 +105,7 @@ function newlinesAt(at: usize, newline: v128): u64 {
 }
 
 @inline
-function storeLine(out: usize, start: usize, end: usize): void {
+export function storeLine(out: usize, start: usize, end: usize): void {
   const withoutReturn = end - usize(u32(end > start) & u32(load<u8>(end - 1) == 0x0d));
   store<u64>(out, u64(start) | (u64(withoutReturn) << 32));
 }
