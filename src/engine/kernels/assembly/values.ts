@@ -4,6 +4,7 @@
  * 0 where nobody counts.
  */
 
+import { decimalDigits, decimalFraction, MAX_DECIMAL_BYTES, readDecimal } from "./decimals";
 import { parseTime, timeEnd } from "./time-layouts";
 import { ABSENT, BARE, ESCAPED, NOTHING, TEXT, TRUTH } from "./records";
 import {
@@ -52,6 +53,10 @@ function parseInteger(start: usize, end: usize): bool {
   const isNegative = start < end && load<u8>(start) == 0x2d;
   let at = start + usize(isNegative);
   if (at >= end) return false;
+  if (u32(end - at) <= MAX_DECIMAL_BYTES && readDecimal(at, u32(end - at)) && decimalFraction == 0) {
+    parsedInteger = isNegative ? 0 - i64(decimalDigits) : i64(decimalDigits);
+    return true;
+  }
   let value: u64 = 0;
   while (at < end) {
     const digit = u32(load<u8>(at)) - 0x30;
@@ -95,7 +100,7 @@ export function convertDoubles(
       slowCount++;
     }
     failures += u32(isThere && !isGood) & isLive(live, row);
-    setF64(out, row, isGood ? parsedDouble / divisor : 0);
+    setF64(out, row, !isGood ? 0 : divisor == 1 ? parsedDouble : parsedDouble / divisor);
     setNull(out, row, u32(!isGood));
   }
   return failures | (slowCount << 16);
@@ -108,6 +113,12 @@ let isExact: bool = false;
 function parseDouble(start: usize, end: usize): bool {
   const isNegative = start < end && load<u8>(start) == 0x2d;
   let at = start + usize(isNegative);
+  if (at < end && u32(end - at) <= MAX_DECIMAL_BYTES && readDecimal(at, u32(end - at))) {
+    const magnitude = f64(decimalDigits) / load<f64>(POWERS + (usize(decimalFraction) << 3));
+    parsedDouble = isNegative ? -magnitude : magnitude;
+    isExact = true;
+    return true;
+  }
   let mantissa: u64 = 0;
   let scale: i32 = 0;
   isExact = true;
