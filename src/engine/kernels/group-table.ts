@@ -42,6 +42,7 @@ export class GroupTable {
   /** Of the blocks up to the current one. */
   #arenaBytes = 0;
   #slotBits = INITIAL_SLOT_BITS;
+  #emptiedTimes = 0;
 
   /** `seed` varies the places of slots, never the order of partials. */
   constructor(kernels: Kernels, accumulatorBytes: number, seed: bigint) {
@@ -61,8 +62,14 @@ export class GroupTable {
     return this.#get(GROUP_TABLE.rowCount);
   }
 
+  /** Grows whenever addresses of rows become void. */
+  get emptiedTimes(): number {
+    return this.#emptiedTimes;
+  }
+
   /** Drops all groups and keeps the memory. */
   reset(): void {
+    this.#emptiedTimes += 1;
     const { bytes } = this.#kernels.memory;
     const direct = this.#get(GROUP_TABLE.direct);
     bytes.fill(0, direct, direct + DIRECT_KEYS * 4);

@@ -246,6 +246,9 @@ export interface KernelExports {
   mergeMaxes: MergeKernel;
 
   selectKnown(column: VectorAddress, selection: Address, count: number, out: Address): number;
+  noteGroups(memo: Address, selection: Address, groups: Address, count: number): void;
+  recallDetails(memo: Address, selection: Address, count: number, keys: VectorAddress): number;
+  keepDetails(memo: Address, keys: VectorAddress, rows: Address, count: number): void;
   binDoubles(ordered: VectorAddress, out: VectorAddress, rows: number): void;
   rankValues(
     column: VectorAddress,

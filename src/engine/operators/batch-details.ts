@@ -3,17 +3,24 @@
 import { assert, unreachable } from "../../base/assert.js";
 import { REGISTER_BITS } from "../functions/aggregates/approximate-distinct.js";
 import { COUNT_KEY } from "../functions/aggregates/exact-parts.js";
-import type { DetailKind } from "../functions/aggregates/listed-aggregate.js";
+import type { DetailKind, DetailName } from "../functions/aggregates/listed-aggregate.js";
 import type { VectorAddress } from "../kernels/kernel-exports.js";
 import type { SideTable } from "../partial/partial-schema.js";
 import type { PartialTable } from "../partial/partial-table.js";
 import type { Column } from "./batch.js";
+import { DetailMemo } from "./detail-memo.js";
 import type { ExpressionCompiler } from "./expressions.js";
 import { compileGroupLookup, groupable } from "./group-lookup.js";
 import type { PlaceColumns } from "./place-columns.js";
 
-/** Takes the first `count` selected rows into a side table. */
-export type DetailPass = (count: number) => void;
+/** Fills a side table from the first `count` selected rows. */
+export interface DetailSteps {
+  /** Before any side table is filled: the groups of the rows lie at the groups of the batch. */
+  note(count: number): void;
+  fill(count: number): void;
+}
+
+type DetailPass = (count: number) => void;
 
 /** One detail of a row: its key, and what its accumulator takes. */
 interface DetailColumns {
@@ -25,15 +32,32 @@ interface DetailColumns {
 
 export const needsPlaces = ({ name }: DetailKind): boolean => name === "firsts" || name === "lasts";
 
-/** `keys` are the group's; `places` are there if {@link needsPlaces}. */
+/** Few to a group, and asked for again and again. */
+const REMEMBERED: readonly DetailName[] = ["bins", "registers", "parts", "moments"];
+
+/** `tables`: that of the groups and the side table. `keys` are the group's; `places` are there if {@link needsPlaces}. */
 export function compileDetails(
   compiler: ExpressionCompiler,
   side: SideTable,
-  table: PartialTable,
+  tables: { readonly groups: PartialTable; readonly details: PartialTable },
   keys: readonly Column[],
   places: PlaceColumns | undefined,
-): readonly DetailPass[] {
-  return detailColumns(compiler, side, places).map((columns) => compilePass(compiler, table, keys, columns));
+): DetailSteps {
+  const { groups, details } = tables;
+  const memo = REMEMBERED.includes(side.details.name)
+    ? new DetailMemo(compiler.batch, [groups.groups, details.groups])
+    : undefined;
+  const passes = detailColumns(compiler, side, places).map((columns) =>
+    memo === undefined
+      ? compilePass(compiler, details, keys, columns)
+      : compileRememberedPass(compiler, details, keys, columns, memo),
+  );
+  return {
+    note: (count) => memo?.noteGroups(count),
+    fill: (count) => {
+      for (const pass of passes) pass(count);
+    },
+  };
 }
 
 function compilePass(
@@ -52,6 +76,25 @@ function compilePass(
     if (rows === 0) return;
     lookup(rows);
     accumulator?.aggregate.update(call, { groups, selection: knownSelection, count: rows }, value, accumulator.offset);
+  };
+}
+
+function compileRememberedPass(
+  compiler: ExpressionCompiler,
+  table: PartialTable,
+  keys: readonly Column[],
+  { key, known, value }: DetailColumns,
+  memo: DetailMemo,
+): DetailPass {
+  const { selection, knownSelection, kernels } = compiler.batch;
+  const lookup = compileGroupLookup(compiler, table.groups, [...keys, key], memo.missed);
+  const [accumulator] = table.schema.accumulators;
+  return (count) => {
+    const rows = kernels.call.selectKnown(known, selection, count, knownSelection);
+    if (rows === 0) return;
+    memo.find(key.vector, knownSelection, rows, lookup);
+    const found = { groups: memo.found, selection: knownSelection, count: rows };
+    accumulator?.aggregate.update(kernels.call, found, value, accumulator.offset);
   };
 }
 

@@ -11,7 +11,7 @@ import type { PartialTable } from "../partial/partial-table.js";
 import type { AccumulatorPlace } from "../partial/row-schema.js";
 import type { AggregateCall, FieldExpression, MapPlan, PositionExpression } from "../plan.js";
 import type { Batch, Column } from "./batch.js";
-import { compileDetails, type DetailPass, needsPlaces } from "./batch-details.js";
+import { compileDetails, type DetailSteps, needsPlaces } from "./batch-details.js";
 import { collectFields, ExpressionCompiler } from "./expressions.js";
 import { FieldColumns } from "./field-columns.js";
 import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.js";
@@ -38,7 +38,7 @@ export class BatchProgram {
   readonly #valueSteps: readonly Step[];
   readonly #lookup: GroupLookup;
   readonly #updates: readonly Update[];
-  readonly #details: readonly DetailPass[];
+  readonly #details: readonly DetailSteps[];
   readonly #places: PlaceColumns | undefined;
   /** The `Needle` of assembly/sieve-lines.ts that each line of the answer holds; undefined where none is known. */
   readonly needle: Address | undefined;
@@ -72,10 +72,10 @@ export class BatchProgram {
       hasPlaces && this.#position !== undefined
         ? new PlaceColumns(batch, compiler.compile(TIME), this.#position)
         : undefined;
-    this.#details = schema.sides.flatMap((side, index) => {
-      const table = sides[index];
-      assert(table !== undefined, `there is a table ${index} of details`);
-      return compileDetails(compiler, side, table, keys, this.#places);
+    this.#details = schema.sides.map((side, index) => {
+      const details = sides[index];
+      assert(details !== undefined, `there is a table ${index} of details`);
+      return compileDetails(compiler, side, { groups, details }, keys, this.#places);
     });
     this.#valueSteps = compiler.takeSteps();
   }
@@ -107,7 +107,8 @@ export class BatchProgram {
     for (const { place, argument } of this.#updates) {
       place.aggregate.update(call, { groups, selection, count }, argument, place.offset);
     }
-    for (const pass of this.#details) pass(count);
+    for (const details of this.#details) details.note(count);
+    for (const details of this.#details) details.fill(count);
     return count;
   }
 }

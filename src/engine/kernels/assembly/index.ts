@@ -11,6 +11,7 @@ export * from "./clf-time";
 export * from "./compare";
 export * from "./csv";
 export * from "./derive";
+export * from "./detail-memo";
 export * from "./details";
 export * from "./group-keys";
 export * from "./group-table";
