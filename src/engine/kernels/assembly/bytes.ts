@@ -18,6 +18,21 @@ export function equalBytes(left: usize, right: usize, length: u32): bool {
   return partialWord(left, length) == partialWord(right, length);
 }
 
+/** {@link equalBytes} for loops in which most keys have 8 to 32 bytes. */
+@inline
+export function equalKeys(left: usize, right: usize, length: u32): bool {
+  if (length - 16 <= 16) {
+    const last = length - 16;
+    const first = v128.xor(v128.load(left), v128.load(right));
+    return !v128.any_true(v128.or(first, v128.xor(v128.load(left + last), v128.load(right + last))));
+  }
+  if (length - 8 <= 8) {
+    const last = length - 8;
+    return ((load<u64>(left) ^ load<u64>(right)) | (load<u64>(left + last) ^ load<u64>(right + last))) == 0;
+  }
+  return equalBytes(left, right, length);
+}
+
 /** Negative, 0 or positive: the order of the bytes, a prefix before what it begins. */
 export function compareBytes(left: usize, leftLength: u32, right: usize, rightLength: u32): i32 {
   const shared = leftLength < rightLength ? leftLength : rightLength;

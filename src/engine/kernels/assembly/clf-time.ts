@@ -22,8 +22,8 @@ export function takeClfTime(lines: usize, rows: u32, suffix: u64, suffixLength: 
   const mask = lowBytes(suffixLength);
   const width = CLF_TIME_BYTES + suffixLength;
   const behind = lines + (usize(rows) << 3);
-  let value = out == 0 ? 0 : changetype<Vector>(out).values;
-  let missing = out == 0 ? 0 : changetype<Vector>(out).nulls;
+  let value: usize = out == 0 ? 0 : changetype<Vector>(out).values;
+  let missing: usize = out == 0 ? 0 : changetype<Vector>(out).nulls;
   let failed: u32 = 0;
   for (let line = lines; line < behind; line += 8) {
     const start = load<u32>(line);

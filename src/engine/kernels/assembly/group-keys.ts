@@ -6,7 +6,7 @@
 
 import { copyBytes } from "./bytes";
 import { findOrInsert, GroupTable, Probe } from "./group-table";
-import { hashKey } from "./hash";
+import { hashKey, hashOf } from "./hash";
 import { boolAt, i64At, isNull, spanAddress, spanLength, Vector } from "./vector";
 
 /** Keys below it that are not negative are looked up by index. */
@@ -28,7 +28,7 @@ export function probeStrings(column: Vector, selection: usize, count: u32, probe
     const span = missing != 0 ? 0 : u64(i64At(column, row));
     store<u64>(probe.keys + (at << 3), span);
     store<u32>(probe.nullMasks + (at << 2), missing);
-    store<u64>(probe.hashes + (at << 3), hashKey(spanAddress(span), spanLength(span), missing));
+    store<u64>(probe.hashes + (at << 3), hashOf(spanAddress(span), spanLength(span), missing));
   }
 }
 

@@ -9,9 +9,11 @@
  * the first finds candidates in the slots, the second touches their rows, the third compares keys.
  */
 
-import { copyPadded, equalBytes } from "./bytes";
+import { copyPadded, equalKeys } from "./bytes";
 
 export const ROW_HEADER_BYTES: u32 = 16;
+/** Up to here slots fit the second-level cache beside a batch. */
+const NEAR_SLOTS: u32 = 1 << 15;
 
 @unmanaged
 export class GroupTable {
@@ -70,7 +72,7 @@ function isRowOf(table: GroupTable, row: usize, hash: u64, key: usize, keyLength
     load<u64>(row) == hash &&
     load<u32>(row, 8) == keyLength &&
     load<u32>(row, 12) == nullMask &&
-    equalBytes(rowKey(table, row), key, keyLength)
+    equalKeys(rowKey(table, row), key, keyLength)
   );
 }
 
@@ -107,6 +109,7 @@ export function findOrInsert(table: GroupTable, hash: u64, key: usize, keyLength
 
 /** Finds or makes the rows of the keys at positions [from, end); returns where it stopped for want of room, or `end`. */
 export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u32): u32 {
+  if (table.slotCount > NEAR_SLOTS) touchSlots(table, probe, from, end);
   findCandidates(table, probe, from, end);
   touchCandidates(table, probe, from, end);
   for (let at = from; at < end; at++) {
@@ -121,6 +124,23 @@ export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u3
     store<u32>(probe.groups + (at << 2), row);
   }
   return end;
+}
+
+/**
+ * Brings the slots at which the keys are looked for near. Nothing here waits for what is loaded, as the search does each time
+ * a guess about a slot was wrong.
+ */
+function touchSlots(table: GroupTable, probe: Probe, from: u32, end: u32): void {
+  const seed = table.seed;
+  const shift = table.slotShift;
+  const slots = table.slots;
+  const hashes = probe.hashes;
+  let touched: u32 = 0;
+  for (let at = from; at < end; at++) {
+    const tag = u32((load<u64>(hashes + (at << 3)) * seed) >> 32);
+    touched += load<u32>(slots + ((tag >> shift) << 3));
+  }
+  table.touched = touched;
 }
 
 /** The first row whose slot has the tag of the key, or 0. */

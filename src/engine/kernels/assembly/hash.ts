@@ -23,6 +23,12 @@ export function partialWord(at: usize, count: u32): u64 {
 }
 
 export function hashKey(key: usize, length: u32, nullMask: u32): u64 {
+  return hashOf(key, length, nullMask);
+}
+
+/** {@link hashKey} for loops in which a call would take as long as hashing a short key. */
+@inline
+export function hashOf(key: usize, length: u32, nullMask: u32): u64 {
   let left: u64 = FIRST ^ (u64(length) * THIRD);
   let right: u64 = SECOND ^ u64(nullMask);
   let at = key;

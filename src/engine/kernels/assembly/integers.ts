@@ -10,8 +10,8 @@ const FAILED: u32 = 0xffffffff;
  */
 export function takeInteger(lines: usize, rows: u32, delimiter: u32, mayEnd: u32, out: usize): u32 {
   const behind = lines + (usize(rows) << 3);
-  let value = out == 0 ? 0 : changetype<Vector>(out).values;
-  let missing = out == 0 ? 0 : changetype<Vector>(out).nulls;
+  let value: usize = out == 0 ? 0 : changetype<Vector>(out).values;
+  let missing: usize = out == 0 ? 0 : changetype<Vector>(out).nulls;
   let failed: u32 = 0;
   for (let line = lines; line < behind; line += 8) {
     const start = load<u32>(line);

@@ -5,8 +5,13 @@ import { i64At, isNull, setI64, setNull, spanAddress, spanLength, spanOf, Vector
 /** `HTTP/` in memory order. */
 const HTTP_PREFIX: u64 = 0x2f50545448;
 const FIVE_BYTES: u64 = 0xffffffffff;
-/** `GET ` in memory order. */
-const GET_AND_SPACE: u32 = 0x20544547;
+/** `GET `, `POST ` and `HEAD ` in memory order. */
+const GET_AND_SPACE: u64 = 0x20544547;
+const POST_AND_SPACE: u64 = 0x2054534f50;
+const HEAD_AND_SPACE: u64 = 0x2044414548;
+const FOUR_BYTES: u64 = 0xffffffff;
+/** ` HTTP/1.1` */
+const USUAL_PROTOCOL_BYTES: u32 = 9;
 
 /**
  * Splits requests. The method is letters, `-` and `_`; the protocol begins with `HTTP/` behind the last space; what is
@@ -26,27 +31,61 @@ export function splitRequests(
     const span = u64(i64At(request, row));
     const start = spanAddress(span);
     const end = start + spanLength(span);
-    const missing = isNull(request, row);
-    const methodEnd = missing != 0 ? start : endOfMethod(start, end);
-    let urlStart = methodEnd + 1;
-    let urlEnd = urlStart;
-    let protocolStart = end;
-    if (methodEnd > start) {
-      const lastSpace = lastSpaceOf(urlStart, end);
-      if (lastSpace > urlStart && end - lastSpace > 6 && (load<u64>(lastSpace, 1) & FIVE_BYTES) == HTTP_PREFIX) {
-        urlEnd = lastSpace;
-        protocolStart = lastSpace + 1;
-      } else if (lastSpace < urlStart) {
-        urlEnd = end;
-      }
+    const word = load<u64>(start);
+    const isGet = u32((word & FOUR_BYTES) == GET_AND_SPACE);
+    const isLonger = u32((word & FIVE_BYTES) == POST_AND_SPACE) | u32((word & FIVE_BYTES) == HEAD_AND_SPACE);
+    const methodEnd = start + 3 + isLonger;
+    const urlEnd = end - USUAL_PROTOCOL_BYTES;
+    let isUsual = false;
+    if ((isGet | isLonger) != 0 && isNull(request, row) == 0 && end - start > 14) {
+      const protocol = load<u64>(end - 8);
+      isUsual =
+        load<u8>(urlEnd) == 0x20 &&
+        (protocol & FIVE_BYTES) == HTTP_PREFIX &&
+        !hasSpace(protocol >> 40);
     }
-    const hasUrl = urlEnd > urlStart;
-    setString(method, row, start, methodEnd, hasUrl);
-    setString(url, row, urlStart, urlEnd, hasUrl);
-    setString(protocol, row, protocolStart, end, hasUrl && protocolStart < end);
-    malformed += (1 - missing) & u32(load<u8>(live + row)) & u32(protocolStart == end);
+    if (isUsual) {
+      setString(method, row, start, methodEnd, true);
+      setString(url, row, methodEnd + 1, urlEnd, true);
+      setString(protocol, row, urlEnd + 1, end, true);
+    } else {
+      malformed += splitOtherRequest(request, live, method, url, protocol, row);
+    }
   }
   return malformed;
+}
+
+/** {@link splitRequests} for one row. A function of its own, so that the loop keeps the registers. */
+export function splitOtherRequest(
+  request: Vector,
+  live: usize,
+  method: Vector,
+  url: Vector,
+  protocol: Vector,
+  row: u32,
+): u32 {
+  const span = u64(i64At(request, row));
+  const start = spanAddress(span);
+  const end = start + spanLength(span);
+  const missing = isNull(request, row);
+  const methodEnd = missing != 0 ? start : endOfMethod(start, end);
+  let urlStart = methodEnd + 1;
+  let urlEnd = urlStart;
+  let protocolStart = end;
+  if (methodEnd > start) {
+    const lastSpace = lastSpaceOf(urlStart, end);
+    if (lastSpace > urlStart && end - lastSpace > 6 && (load<u64>(lastSpace, 1) & FIVE_BYTES) == HTTP_PREFIX) {
+      urlEnd = lastSpace;
+      protocolStart = lastSpace + 1;
+    } else if (lastSpace < urlStart) {
+      urlEnd = end;
+    }
+  }
+  const hasUrl = urlEnd > urlStart;
+  setString(method, row, start, methodEnd, hasUrl);
+  setString(url, row, urlStart, urlEnd, hasUrl);
+  setString(protocol, row, protocolStart, end, hasUrl && protocolStart < end);
+  return (1 - missing) & u32(load<u8>(live + row)) & u32(protocolStart == end);
 }
 
 @inline
@@ -58,8 +97,6 @@ function setString(column: Vector, row: u32, start: usize, end: usize, isThere: 
 
 /** Address of the space behind the method; `start` if there is no method. */
 function endOfMethod(start: usize, end: usize): usize {
-  // Nearly every request is a GET.
-  if (end - start > 4 && load<u32>(start) == GET_AND_SPACE) return start + 3;
   let at = start;
   while (at < end) {
     const byte = u32(load<u8>(at));
@@ -73,11 +110,6 @@ function endOfMethod(start: usize, end: usize): usize {
 
 /** Address of the last space in [start, end); `start - 1` if there is none. */
 function lastSpaceOf(start: usize, end: usize): usize {
-  // Nearly every request ends in ` HTTP/1.1` or the like.
-  if (end - start > 8 && load<u8>(end - 9) == 0x20) {
-    const protocol = load<u64>(end - 8);
-    if ((protocol & FIVE_BYTES) == HTTP_PREFIX && !hasSpace(protocol >> 40)) return end - 9;
-  }
   let at = end;
   while (at > start) {
     at--;

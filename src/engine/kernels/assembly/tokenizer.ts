@@ -41,8 +41,8 @@ export function takeQuoted(
 ): u32 {
   const mask = lowBytes(suffixLength);
   const behind = lines + (usize(rows) << 3);
-  let value = out == 0 ? 0 : changetype<Vector>(out).values;
-  let missing = out == 0 ? 0 : changetype<Vector>(out).nulls;
+  let value: usize = out == 0 ? 0 : changetype<Vector>(out).values;
+  let missing: usize = out == 0 ? 0 : changetype<Vector>(out).nulls;
   let failed: u32 = 0;
   for (let line = lines; line < behind; line += 8) {
     const start = usize(load<u32>(line));
