@@ -33,11 +33,12 @@ const NAMES: Readonly<Record<string, string>> = {
   "sc(Content-Type)": "mime_type",
 };
 
-/** The text of the format of a sample that has a `#Fields:` line; undefined without one. */
+/** The text of the format of a sample that has a `#Fields:` line which names some; undefined without one. */
 export function w3cText(lines: readonly Uint8Array[]): string | undefined {
   for (const line of lines) {
     const text = Buffer.from(line).toString("latin1");
-    if (text.startsWith(DIRECTIVE)) return `w3c:${text.slice(DIRECTIVE.length).trim()}`;
+    const list = text.startsWith(DIRECTIVE) ? text.slice(DIRECTIVE.length).trim() : "";
+    if (list !== "") return `w3c:${list}`;
   }
   return undefined;
 }

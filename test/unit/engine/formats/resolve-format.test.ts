@@ -47,6 +47,10 @@ describe("what was asked for becomes what a file has:", () => {
     expect(resolveFormat(asked, sampleOf(...lines)).format).toBe(text);
   });
 
+  test("a directive that names no fields is no format", () => {
+    expect(detectFormat(sampleOf("#Fields: ", "hello")).format).toBe("plain");
+  });
+
   test.each(["json", "csv", "w3c", "logfmt"])("%s of a file that is none is refused", (asked) => {
     expect(() => resolveFormat(asked, sampleOf("hello"))).toThrow("does not tell the fields");
   });
