@@ -3,8 +3,16 @@ import type { JobStatus } from "../job/status.js";
 import { EXIT } from "./exit-codes.js";
 import { percent } from "./percent.js";
 
-/** Says on stderr, and by the exit code, what an incomplete answer that was allowed lacks; nothing of a complete one. */
+/**
+ * Says on stderr, and by the exit code, what an incomplete answer that was allowed lacks, or how much of its input a preview
+ * covers; nothing of a complete one.
+ */
 export function noteIncomplete(status: JobStatus): void {
+  if (status.state === "RUNNING") {
+    process.stderr.write(`logmr: preview: ${percent(status.coverage)} of the bytes so far; the job is running\n`);
+    process.exitCode = EXIT.incomplete;
+    return;
+  }
   if (status.state !== "INCOMPLETE") return;
   const missing = status.missing.map(safeText).join(", ");
   process.stderr.write(

@@ -40,6 +40,8 @@ export interface NodeService {
   watch(id: JobId, onStatus: (status: JobStatus | undefined) => void): Cancel;
   /** Waits for a running job. */
   result(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel;
+  /** Of a running job, the answer over what is finished now, and how much that covers; its result once it has ended. */
+  preview(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel;
   cancel(id: JobId, done: (status: JobStatus | undefined) => void): void;
   jobs(): readonly JobStatus[];
   view(): View;

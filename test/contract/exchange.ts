@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Digest, JobId, NodeId } from "../../src/base/ids.js";
 import type { Member } from "../../src/cluster/member.js";
-import type { Exchange, ExchangeHandlers, PullProgress, PullResponder } from "../../src/node/ports/exchange.js";
+import type { Exchange, ExchangeHandlers, PartialOrigin, PullProgress, PullResponder } from "../../src/node/ports/exchange.js";
 import type { FileDescription } from "../../src/node/ports/source-catalog.js";
 
 /** Two nodes of one cluster: `caller` asks, `server` answers at `member`. */
@@ -45,14 +45,14 @@ const refuseAll: ExchangeHandlers = {
 };
 
 type PullOutcome =
-  | { readonly kind: "partial"; readonly partial: Uint8Array; readonly isFound: boolean }
+  | { readonly kind: "partial"; readonly partial: Uint8Array; readonly origin: PartialOrigin }
   | { readonly kind: "failure"; readonly failure: string; readonly detail: string };
 
 function pull(pair: ExchangePair, onProgress: (progress: PullProgress) => void = () => undefined) {
   return new Promise<PullOutcome>((resolve) => {
     pair.caller.pull(pair.member, REQUEST, {
       onProgress,
-      onPartial: (partial, isFound) => resolve({ kind: "partial", partial, isFound }),
+      onPartial: (partial, origin) => resolve({ kind: "partial", partial, origin }),
       onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
     });
   });
@@ -89,7 +89,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         const nodes = await start({
           onPull: (request, responder) => {
             asked.push(request);
-            responder.partial(partial, true);
+            responder.partial(partial, { isFound: true });
             return () => undefined;
           },
         });
@@ -99,14 +99,35 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       },
     );
 
-    test.each([true, false])("says whether the partial was there when it was asked for: %s", async (isFound) => {
+    test.each([{ isFound: true }, { isFound: false }, { isFound: true, coveredBytes: 5_000_000_000 }])(
+      "says where the partial came from: %o",
+      async (origin) => {
+        const nodes = await start({
+          onPull: (_request, responder) => {
+            responder.partial(pattern(10), origin);
+            return () => undefined;
+          },
+        });
+        expect(await pull(nodes)).toMatchObject({ origin });
+      },
+    );
+
+    test("asks for a preview where that is wanted, and only there", async () => {
+      const asked: unknown[] = [];
       const nodes = await start({
-        onPull: (_request, responder) => {
-          responder.partial(pattern(10), isFound);
+        onPull: (request, responder) => {
+          asked.push(request.previewMs);
+          responder.fail("failed", "nothing");
           return () => undefined;
         },
       });
-      expect(await pull(nodes)).toMatchObject({ isFound });
+      for (const request of [REQUEST, { ...REQUEST, previewMs: 700 }]) {
+        await new Promise<void>((done) => {
+          const [onProgress, onPartial, onFailure] = [() => undefined, () => done(), () => done()];
+          nodes.caller.pull(nodes.member, request, { onProgress, onPartial, onFailure });
+        });
+      }
+      expect(asked).toEqual([undefined, 700]);
     });
 
     test("reports progress before the outcome, and nothing after it", async () => {
@@ -115,7 +136,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         onPull: (_request, responder) => {
           responder.progress({ doneBytes: 10, queuedBytes: 5_000_000_000, isWaiting: true, activity: 7 });
           responder.progress({ doneBytes: 20, queuedBytes: 0, isWaiting: false, activity: 20 });
-          responder.partial(pattern(10), false);
+          responder.partial(pattern(10), { isFound: false });
           responder.progress({ doneBytes: 30, queuedBytes: 0, isWaiting: false, activity: 30 });
           responder.fail("failed", "too late");
           return () => undefined;
@@ -180,7 +201,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       const outcome = await new Promise<PullOutcome>((resolve) => {
         nodes.caller.pull(nodes.member, REQUEST, {
           onProgress: () => void nodes.kill(),
-          onPartial: (partial, isFound) => resolve({ kind: "partial", partial, isFound }),
+          onPartial: (partial, origin) => resolve({ kind: "partial", partial, origin }),
           onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
         });
       });
@@ -252,7 +273,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
     test("serves many pulls at once, each with its own answer", async () => {
       const nodes = await start({
         onPull: (request, responder: PullResponder) => {
-          responder.partial(new TextEncoder().encode(request.vertex), false);
+          responder.partial(new TextEncoder().encode(request.vertex), { isFound: false });
           return () => undefined;
         },
       });

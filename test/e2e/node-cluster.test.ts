@@ -87,6 +87,8 @@ describe("a cluster of three processes", () => {
     expect(JSON.parse(result.stdout)).toEqual(expected);
     const status = await runClient(["status", job, "--node", grpcOf(2), "--output", "json"]);
     expect(JSON.parse(status.stdout)).toMatchObject({ id: job, state: "COMPLETED", coverage: 1, missing: [] });
+    const preview = await runClient(["result", job, "--preview", "--node", grpcOf(2), "--output", "json"]);
+    expect(preview).toEqual({ code: 0, stderr: "", stdout: result.stdout });
     const embedded = await runClient(["query", QUERY.replace("'web:*.log'", "logs"), logs, "--output", "json"]);
     expect(embedded.stdout).toBe(result.stdout);
   });

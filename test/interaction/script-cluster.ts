@@ -6,7 +6,7 @@
  *   leaf MS                  how long nodes that start from now on scan a MiB (30)
  *   start NODE [join NODE…]  starts a node
  *   run MS                   lets simulated time pass
- *   submit NODE KEY · status NODE KEY · result NODE KEY · cancel NODE KEY · view NODE
+ *   submit NODE KEY · status NODE KEY · preview NODE KEY · result NODE KEY · cancel NODE KEY · view NODE
  *   cut NODE NODE · crash NODE · stop NODE
  */
 
@@ -84,6 +84,13 @@ export class ScriptCluster {
         break;
       case "cancel":
         driver?.cancel(job, (status) => this.#say(`${first} says ${second} is ${status?.state ?? "unknown"}`));
+        break;
+      case "preview":
+        driver?.preview(job, (preview) => {
+          const share = Math.round((preview?.status.coverage ?? 0) * 1000) / 10;
+          const lines = preview?.table?.counters.lines ?? 0;
+          this.#say(`${first} previews ${second}: ${preview?.status.state ?? "unknown"}, ${share} %, ${lines} lines`);
+        });
         break;
       case "result":
         driver?.result(job, (finished) => {
@@ -169,9 +176,9 @@ export class ScriptCluster {
           this.#say(`${self} → ${from.id}: pull ${request.vertex} (${request.kind})`);
           return exchange.pull(from, request, {
             onProgress: (progress) => events.onProgress(progress),
-            onPartial: (partial, isFound) => {
+            onPartial: (partial, origin) => {
               this.#say(`${from.id} → ${self}: the partial of ${request.vertex}`);
-              events.onPartial(partial, isFound);
+              events.onPartial(partial, origin);
             },
             onFailure: (failure, detail) => {
               this.#say(`${from.id} → ${self}: ${request.vertex} ${failure}`);

@@ -38,6 +38,7 @@ export interface SimReport {
   readonly acknowledged: number;
   readonly results: number;
   readonly incomplete: number;
+  readonly previews: number;
   readonly faults: { readonly [kind: string]: number };
 }
 
@@ -112,6 +113,7 @@ export class ClusterSimulation {
       acknowledged: this.#jobs.filter((job) => job.copies > 0).length,
       results: this.#invariants.results,
       incomplete: this.#invariants.incomplete,
+      previews: this.#invariants.previews,
       faults: this.#faults,
     };
   }
@@ -336,6 +338,9 @@ export class ClusterSimulation {
       if (driver !== undefined && !node.process.isFrozen) {
         driver.status(job.id, (status) => {
           if (status !== undefined) this.#invariants.checkState(node.id, lives, job.id, status.state);
+        });
+        driver.preview(job.id, (preview) => {
+          if (preview !== undefined) this.#invariants.checkPreview(node.id, job.id, preview);
         });
         driver.result(job.id, (finished) => {
           if (finished === undefined) return;

@@ -15,6 +15,7 @@ export class Invariants {
   readonly #seen = new Map<string, JobState>();
   results = 0;
   incomplete = 0;
+  previews = 0;
 
   constructor(files: readonly ToyFile[]) {
     this.#files = files;
@@ -49,6 +50,17 @@ export class Invariants {
     if (!isWithin(least, table) || !isWithin(table, this.#oracle)) {
       throw new InvariantError(`${answer} with lines that it should not have, or without some of those it should`);
     }
+  }
+
+  /** A preview counts what it says that it covers, each line once. */
+  checkPreview(node: NodeId, id: JobId, { status, table }: FinishedJob): void {
+    if (isTerminal(status.state) || table === undefined) return;
+    if (status.bytesDone > 0) this.previews += 1;
+    const preview = `${node} previewed job ${id}`;
+    if (table.counters.bytes !== status.bytesDone) {
+      throw new InvariantError(`${preview} over ${table.counters.bytes} bytes and says ${status.bytesDone}`);
+    }
+    if (!isWithin(table, this.#oracle)) throw new InvariantError(`${preview} with lines that it should not have`);
   }
 
   /** States only go up, as one life of a node shows them. */

@@ -63,7 +63,7 @@ export class SimulatedExchange implements Exchange {
         isServed = true;
         stop = server.onPull(request, {
           progress: (progress) => answer(() => events.onProgress(progress)),
-          partial: (partial, isFound) => end(() => events.onPartial(partial, isFound)),
+          partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
           fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
         });
       },

@@ -17,6 +17,7 @@ describe("A simulated cluster", () => {
       expect(run.failure, replay).toBeUndefined();
       for (const [kind, times] of Object.entries(run.faults)) counted.set(kind, (counted.get(kind) ?? 0) + times);
       counted.set("answers", (counted.get("answers") ?? 0) + run.results);
+      counted.set("previews", (counted.get("previews") ?? 0) + run.previews);
       counted.set("incomplete answers", (counted.get("incomplete answers") ?? 0) + run.incomplete);
       counted.set("acknowledgements", (counted.get("acknowledgements") ?? 0) + run.acknowledged);
     }
@@ -34,6 +35,7 @@ describe("A simulated cluster", () => {
       "incomplete answers",
       "partitions",
       "pauses",
+      "previews",
     ]);
     for (const times of counted.values()) expect(times).toBeGreaterThan(20);
   });

@@ -8,6 +8,7 @@ import { manifestDigest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import { Cover } from "./cover.js";
 import { JobContext } from "./job-context.js";
+import { Previews } from "./previews.js";
 import type { ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { type ReductionOptions, ReductionState } from "./reduction-state.js";
 import { doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
@@ -22,6 +23,7 @@ export class ReductionCore {
   readonly #state: ReductionState;
   readonly #fetches: VertexFetches;
   readonly #tasks: VertexTasks;
+  readonly #previews: Previews;
 
   constructor(view: View, options: ReductionOptions) {
     this.#state = new ReductionState(view, options);
@@ -30,6 +32,7 @@ export class ReductionCore {
       hopeless: (fetch, failure, detail) => this.#hopeless(fetch, failure, detail),
     });
     this.#tasks = this.#fetches.tasks;
+    this.#previews = new Previews(this.#state);
   }
 
   /** `nowMs` is monotonic. The effects are to be carried out in order. */
@@ -42,7 +45,8 @@ export class ReductionCore {
   }
 
   get isBusy(): boolean {
-    return this.#state.tasks.size > 0 || this.#fetches.hasOpenPulls || this.#state.jobs.size > 0;
+    const { tasks, jobs } = this.#state;
+    return tasks.size > 0 || jobs.size > 0 || this.#fetches.hasOpenPulls || this.#previews.isBusy;
   }
 
   #take(input: ReductionInput): void {
@@ -84,9 +88,19 @@ export class ReductionCore {
       case "pull-failed":
         this.#fetches.pullFailed(input.pull, input.failure, input.detail);
         break;
+      case "preview":
+        this.#previews.begin(input);
+        break;
+      case "preview-answered":
+        this.#previews.answered(input.pull, input.key, input.doneBytes);
+        break;
+      case "preview-gone":
+        this.#previews.withdraw(input.asker);
+        break;
       case "tick":
         this.#report();
         this.#advanceAll();
+        this.#previews.advance();
         break;
     }
   }

@@ -48,6 +48,26 @@ export type ReductionInput =
   /** The value has arrived, and the driver holds it under the vertex's key. `isFound`: nothing was computed for this pull. */
   | { readonly kind: "pull-done"; readonly pull: Pull; readonly isFound: boolean }
   | { readonly kind: "pull-failed"; readonly pull: Pull; readonly failure: VertexFailure; readonly detail: string }
+  /**
+   * Gather what is finished of a vertex, within a time. `root` is the node to ask for it; null for what this one has and
+   * hears from those that it fetches from.
+   */
+  | {
+      readonly kind: "preview";
+      readonly asker: Puller;
+      readonly manifest: Manifest;
+      readonly vertex: Vertex;
+      readonly root: NodeId | null;
+      readonly withinMs: number;
+    }
+  | { readonly kind: "preview-gone"; readonly asker: Puller }
+  /** What a peer has of a vertex, held under `key`; undefined for nothing. */
+  | {
+      readonly kind: "preview-answered";
+      readonly pull: Pull;
+      readonly key: VertexKey | undefined;
+      readonly doneBytes: number;
+    }
   | { readonly kind: "tick" };
 
 export type ReductionEffect =
@@ -68,6 +88,24 @@ export type ReductionEffect =
       readonly key: VertexKey;
     }
   | { readonly kind: "cancel-pull"; readonly pull: Pull }
+  /** Ask a peer for what it has of a vertex now, to be held under a key of its own. */
+  | {
+      readonly kind: "preview-pull";
+      readonly pull: Pull;
+      readonly from: NodeId;
+      readonly manifest: Manifest;
+      readonly vertex: Vertex;
+      readonly key: VertexKey;
+      readonly previewMs: number;
+    }
+  /** Distinct values without a common byte, perhaps none: merge them now, for this asker alone. */
+  | {
+      readonly kind: "preview-ready";
+      readonly asker: Puller;
+      readonly manifest: Manifest;
+      readonly keys: readonly VertexKey[];
+      readonly doneBytes: number;
+    }
   /** Keep a value that was computed here for later. */
   | { readonly kind: "keep"; readonly key: VertexKey }
   /** `isFound`: the value was there when it was asked for. */

@@ -5,7 +5,7 @@ import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { HeldValues } from "./held-values.js";
 import { MemberLoads } from "./member-loads.js";
-import type { ReductionEffect } from "./reduction-events.js";
+import type { Pull, ReductionEffect } from "./reduction-events.js";
 import type { RunningJob } from "./running-job.js";
 import type { VertexTask } from "./vertex-task.js";
 
@@ -27,6 +27,7 @@ export class ReductionState {
   readonly loads = new MemberLoads();
   /** Bytes that the threads here have scanned: while it grows, those who wait for one need not worry. */
   scannedBytes = 0;
+  #nextPull = 1;
   view: View;
   nowMs = 0;
   /** Of the step under way, in order. */
@@ -39,6 +40,10 @@ export class ReductionState {
 
   emit(effect: ReductionEffect): void {
     this.effects.push(effect);
+  }
+
+  numberPull(): Pull {
+    return this.#nextPull++;
   }
 
   forgetUnheld(key: VertexKey): void {

@@ -21,7 +21,6 @@ export class VertexFetches {
   readonly #outcomes: FetchOutcomes;
   readonly #pulls = new Map<Pull, OpenPull>();
   readonly #late: LateSpans;
-  #nextPull = 1;
 
   constructor(state: ReductionState, outcomes: FetchOutcomes) {
     this.#late = new LateSpans(state, (fetch, node, isMove) => this.#ask(fetch, node, isMove));
@@ -125,7 +124,7 @@ export class VertexFetches {
   #ask(fetch: VertexFetch, node: NodeId, isMove: boolean): void {
     const { nowMs, view } = this.#state;
     const isOwn = node === view.self;
-    const pull = isOwn ? undefined : this.#nextPull++;
+    const pull = isOwn ? undefined : this.#state.numberPull();
     const replaced = fetch.begin(node, pull, isMove, nowMs);
     if (replaced !== undefined) this.#close(fetch, replaced);
     const attempt = fetch.attempts.at(-1);

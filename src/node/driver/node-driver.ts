@@ -15,11 +15,12 @@ import type { View } from "../../cluster/member.js";
 import { Membership, type MembershipEffect } from "../../cluster/membership/membership.js";
 import { decodeRemembered, encodeRemembered, REMEMBERED_MEMBERS } from "../../cluster/membership/remembered.js";
 import { ReductionCore } from "../../cluster/reduction/reduction-core.js";
+import { plannedShare } from "../../job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { type JobRequest, jobIdOf } from "../../job/request.js";
 import type { AnswerTable } from "../../job/result.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
-import { hasVertex, parseVertexName, type Vertex } from "../../job/tree.js";
+import { hasVertex, parseVertexName, rootOf, type Vertex } from "../../job/tree.js";
 import { spanRangeLevelOf } from "../../job/vertex-key.js";
 import type { FinishedJob, NodeService, SubmitRefusal, Submitted } from "../node-service.js";
 import type { Cancel } from "../ports/clock.js";
@@ -132,6 +133,35 @@ export class NodeDriver implements NodeService {
     );
     this.#inbox.job({ kind: "ask", what: "result", caller, jobId: id });
     return () => this.#hangUp(caller);
+  }
+
+  preview(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel {
+    let stopAnswer: Cancel | undefined;
+    const stopStatus = this.status(id, (status) => {
+      const record = this.#jobs.workingRecord(id);
+      const isOver = status === undefined || record === undefined || isTerminal(status.state);
+      stopAnswer = isOver ? this.result(id, done) : this.#preview(record.manifest, status, done);
+    });
+    return () => (stopAnswer ?? stopStatus)();
+  }
+
+  #preview(manifest: Manifest, status: JobStatus, done: (job: FinishedJob) => void): Cancel {
+    const asker = this.#number();
+    const { askers } = this.#reductionEffects.previews;
+    askers.set(asker, {
+      kind: "client",
+      done: (table, bytesDone) => {
+        const share = status.bytesTotal === 0 ? 0 : bytesDone / status.bytesTotal;
+        const covered = { ...status, bytesDone, coverage: share * plannedShare(manifest) };
+        done(table === undefined ? { status: covered } : { status: covered, table });
+      },
+    });
+    const vertex = rootOf(treeShapeOf(manifest));
+    const withinMs = this.#config.protocol.previewMs;
+    this.#inbox.reduction({ kind: "preview", asker, manifest, vertex, root: status.root, withinMs });
+    return () => {
+      if (askers.delete(asker)) this.#inbox.reduction({ kind: "preview-gone", asker });
+    };
   }
 
   cancel(id: JobId, done: (status: JobStatus | undefined) => void): void {
@@ -293,6 +323,15 @@ export class NodeDriver implements NodeService {
       return nothing;
     }
     const puller = this.#number();
+    if (request.previewMs !== undefined) {
+      const { askers } = this.#reductionEffects.previews;
+      askers.set(puller, { kind: "peer", responder });
+      const { previewMs: withinMs } = request;
+      this.#inbox.reduction({ kind: "preview", asker: puller, manifest, vertex, root: null, withinMs });
+      return () => {
+        if (askers.delete(puller)) this.#inbox.reduction({ kind: "preview-gone", asker: puller });
+      };
+    }
     this.#reductionEffects.responders.set(puller, responder);
     this.#inbox.reduction({ kind: "pulled", puller, manifest, vertex });
     return () => {

@@ -14,6 +14,7 @@ import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
+import { PreviewEffects } from "./preview-effects.js";
 import type { VertexWorker, WorkEvents } from "./vertex-worker.js";
 import { encodeControl } from "./wire.js";
 
@@ -41,6 +42,7 @@ export class ReductionEffects {
   readonly #recordOf: (id: JobId) => JobRecord | undefined;
   readonly #pulls = new Map<Pull, Cancel>();
   readonly responders = new Map<Puller, PullResponder>();
+  readonly previews: PreviewEffects;
 
   constructor(
     ports: DriverPorts,
@@ -55,6 +57,7 @@ export class ReductionEffects {
     this.#worker = worker;
     this.#view = state.view;
     this.#recordOf = state.recordOf;
+    this.previews = new PreviewEffects(ports, inbox, worker, state.view);
   }
 
   run(effect: ReductionEffect): void {
@@ -74,7 +77,14 @@ export class ReductionEffects {
       case "cancel-pull":
         this.#pulls.get(effect.pull)?.();
         this.#pulls.delete(effect.pull);
+        this.previews.cancelPull(effect.pull);
         return;
+      case "preview-pull":
+        this.previews.pull(effect);
+        break;
+      case "preview-ready":
+        this.previews.ready(effect);
+        break;
       case "keep":
         this.#worker.keep(effect.key);
         break;
@@ -135,7 +145,7 @@ export class ReductionEffects {
     };
     const cancel = this.#ports.exchange.pull(member, request, {
       onProgress: (progress) => this.#inbox.reduction({ kind: "pull-progress", pull, progress }),
-      onPartial: (partial, isFound) => {
+      onPartial: (partial, { isFound }) => {
         if (!end()) return;
         this.#worker.receive(key, partial);
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
@@ -169,7 +179,7 @@ export class ReductionEffects {
     if (responder === undefined) return;
     const bytes = this.#worker.bytesOf(key);
     if (bytes === undefined) responder.fail("failed", `the value of vertex ${key} was lost from the store`);
-    else responder.partial(bytes, isFound);
+    else responder.partial(bytes, { isFound });
   }
 
   /** Turns a merged partial into an answer and tells the job core. */

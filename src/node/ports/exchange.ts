@@ -18,6 +18,8 @@ export interface PullRequest {
   readonly vertex: string;
   /** Of the manifest that the puller works for; a node that has another one fetches the puller's. */
   readonly manifestDigest: string;
+  /** Only what is finished of the vertex, gathered within this time; nothing is computed for it. */
+  readonly previewMs?: number;
 }
 
 export interface PullProgress {
@@ -36,18 +38,25 @@ export interface PullProgress {
  */
 export type PullFailure = "unknown-job" | "not-holder" | "declined" | "input-changed" | "failed" | "unreachable";
 
+export interface PartialOrigin {
+  /** It was there when it was asked for. */
+  readonly isFound: boolean;
+  /** Of a preview: how much of the vertex it covers. */
+  readonly coveredBytes?: number;
+}
+
 /** At most one of `onPartial` and `onFailure`, and nothing after it. */
 export interface PullEvents {
   onProgress(progress: PullProgress): void;
-  /** The sealed partial, whole and with its checksum verified. `isFound`: it was there when it was asked for. */
-  onPartial(partial: Uint8Array, isFound: boolean): void;
+  /** The sealed partial, whole and with its checksum verified. */
+  onPartial(partial: Uint8Array, origin: PartialOrigin): void;
   onFailure(failure: PullFailure, detail: string): void;
 }
 
 /** The serving side of a pull; calls after the puller went away do nothing. */
 export interface PullResponder {
   progress(progress: PullProgress): void;
-  partial(partial: Uint8Array, isFound: boolean): void;
+  partial(partial: Uint8Array, origin: PartialOrigin): void;
   fail(failure: PullFailure, detail: string): void;
 }
 

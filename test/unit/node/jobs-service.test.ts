@@ -44,6 +44,7 @@ const nodeWith = (answers: Partial<NodeService>): NodeService => ({
   status: notAsked,
   watch: notAsked,
   result: notAsked,
+  preview: notAsked,
   cancel: notAsked,
   jobs: notAsked,
   view: () => ({ self: "node-a" as NodeId, members: [] }),
@@ -266,6 +267,18 @@ describe("GetResult", () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => [`${row} ${"x".repeat(row % 1_000)}`]);
     await serveTable({ columns, rows, counters });
     expect((await client.result(ID)).table.rows).toEqual(rows);
+  });
+
+  test("as a preview is what there is of a running job, and not its end", async () => {
+    const columns = [{ name: "s", type: "string" }] as const;
+    const status = { ...STATUS, state: "RUNNING" as const };
+    await serve({
+      preview: (_id, done) => {
+        done({ status, table: { columns, rows: [["so far"]], counters } });
+        return nothing;
+      },
+    });
+    expect(await client.result(ID, true)).toEqual({ status, table: { columns, rows: [["so far"]], counters } });
   });
 
   test("of an empty table has its columns and no rows", async () => {

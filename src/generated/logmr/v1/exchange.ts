@@ -70,7 +70,12 @@ export interface PullRequest {
   jobId: string;
   /** Of the manifest that the caller works for; a node that has another one fetches the caller's. */
   manifestDigest: string;
-  task: { $case: "map"; value: MapTask } | { $case: "reduce"; value: ReduceTask } | undefined;
+  task:
+    | { $case: "map"; value: MapTask }
+    | { $case: "reduce"; value: ReduceTask }
+    | undefined;
+  /** Above 0: only what is finished of the vertex, gathered within so many milliseconds; nothing is computed for it. */
+  previewMs: number;
 }
 
 /** Progress any number of times; then either chunks and an end, or a failure. */
@@ -105,6 +110,8 @@ export interface PartialEnd {
   crc32: number;
   /** The node had the partial when it was asked for it. */
   found: boolean;
+  /** Of a preview: bytes of the vertex that it covers. */
+  coveredBytes: bigint;
 }
 
 export interface PullFailure {
@@ -253,7 +260,7 @@ export const ReduceTask: MessageFns<ReduceTask> = {
 };
 
 function createBasePullRequest(): PullRequest {
-  return { jobId: "", manifestDigest: "", task: undefined };
+  return { jobId: "", manifestDigest: "", task: undefined, previewMs: 0 };
 }
 
 export const PullRequest: MessageFns<PullRequest> = {
@@ -271,6 +278,9 @@ export const PullRequest: MessageFns<PullRequest> = {
       case "reduce":
         ReduceTask.encode(message.task.value, writer.uint32(34).fork()).join();
         break;
+    }
+    if (message.previewMs !== 0) {
+      writer.uint32(40).int32(message.previewMs);
     }
     return writer;
   },
@@ -318,6 +328,14 @@ export const PullRequest: MessageFns<PullRequest> = {
             }
 
             message.task = { $case: "reduce", value: ReduceTask.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.previewMs = reader.int32();
             continue;
           }
         }
@@ -549,7 +567,7 @@ export const PartialChunk: MessageFns<PartialChunk> = {
 };
 
 function createBasePartialEnd(): PartialEnd {
-  return { length: 0n, crc32: 0, found: false };
+  return { length: 0n, crc32: 0, found: false, coveredBytes: 0n };
 }
 
 export const PartialEnd: MessageFns<PartialEnd> = {
@@ -565,6 +583,12 @@ export const PartialEnd: MessageFns<PartialEnd> = {
     }
     if (message.found !== false) {
       writer.uint32(24).bool(message.found);
+    }
+    if (message.coveredBytes !== 0n) {
+      if (BigInt.asIntN(64, message.coveredBytes) !== message.coveredBytes) {
+        throw new globalThis.Error("value provided for field message.coveredBytes of type int64 too large");
+      }
+      writer.uint32(32).int64(message.coveredBytes);
     }
     return writer;
   },
@@ -604,6 +628,14 @@ export const PartialEnd: MessageFns<PartialEnd> = {
             }
 
             message.found = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.coveredBytes = reader.int64() as bigint;
             continue;
           }
         }

@@ -177,6 +177,11 @@ export interface WatchStatusResponse {
 
 export interface GetResultRequest {
   jobId: string;
+  /**
+   * Of a running job, the answer over what is finished now: the status in the header is RUNNING, its coverage that of the
+   * rows. Of one that has ended, its result.
+   */
+  preview: boolean;
 }
 
 /** The first message of the stream is the header, every other one a page; an empty table has no page. */
@@ -957,13 +962,16 @@ export const WatchStatusResponse: MessageFns<WatchStatusResponse> = {
 };
 
 function createBaseGetResultRequest(): GetResultRequest {
-  return { jobId: "" };
+  return { jobId: "", preview: false };
 }
 
 export const GetResultRequest: MessageFns<GetResultRequest> = {
   encode(message: GetResultRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.jobId !== "") {
       writer.uint32(10).string(message.jobId);
+    }
+    if (message.preview !== false) {
+      writer.uint32(16).bool(message.preview);
     }
     return writer;
   },
@@ -987,6 +995,14 @@ export const GetResultRequest: MessageFns<GetResultRequest> = {
             }
 
             message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.preview = reader.bool();
             continue;
           }
         }
@@ -1717,7 +1733,8 @@ export const JobsService = {
     responseDeserialize: (value: Buffer): WatchStatusResponse => WatchStatusResponse.decode(value),
   },
   /**
-   * Waits for a running job, then streams its table: one message with the header, then pages of rows.
+   * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
+   * not wait.
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult: {
@@ -1769,7 +1786,8 @@ export interface JobsServer extends UntypedServiceImplementation {
   /** The status now and at every change; ends after a terminal state. */
   watchStatus: handleServerStreamingCall<WatchStatusRequest, WatchStatusResponse>;
   /**
-   * Waits for a running job, then streams its table: one message with the header, then pages of rows.
+   * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
+   * not wait.
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult: handleServerStreamingCall<GetResultRequest, GetResultResponse>;
@@ -1830,7 +1848,8 @@ export interface JobsClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchStatusResponse>;
   /**
-   * Waits for a running job, then streams its table: one message with the header, then pages of rows.
+   * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
+   * not wait.
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult(request: GetResultRequest, options?: Partial<CallOptions>): ClientReadableStream<GetResultResponse>;

@@ -5,7 +5,13 @@ import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { JobId } from "../../../base/ids.js";
 import type { ExchangeServer, PullRequest, PullResponse } from "../../../generated/logmr/v1/exchange.js";
 import type { Cancel } from "../../ports/clock.js";
-import type { ExchangeHandlers, PullFailure, PullProgress, PullResponder } from "../../ports/exchange.js";
+import type {
+  ExchangeHandlers,
+  PartialOrigin,
+  PullFailure,
+  PullProgress,
+  PullResponder,
+} from "../../ports/exchange.js";
 import { allMessagesOf } from "./file-descriptions.js";
 import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
 import { pullFailureCode } from "./pull-codes.js";
@@ -77,13 +83,19 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
 }
 
 function servePull(handlers: ExchangeHandlers, call: ServerWritableStream<PullRequest, PullResponse>): void {
-  const { jobId, manifestDigest, task } = call.request;
+  const { jobId, manifestDigest, task, previewMs } = call.request;
   if (task === undefined) {
     call.emit("error", { code: status.INVALID_ARGUMENT, details: "a pull names a map or a reduce task" });
     return;
   }
   const responder = new StreamResponder(call);
-  const request = { jobId: jobId as JobId, manifestDigest, kind: task.$case, vertex: task.value.vertex };
+  const request = {
+    jobId: jobId as JobId,
+    manifestDigest,
+    kind: task.$case,
+    vertex: task.value.vertex,
+    ...(previewMs > 0 ? { previewMs } : {}),
+  };
   const withdraw = handlers.onPull(request, responder);
   responder.onGone(withdraw);
 }
@@ -115,7 +127,7 @@ class StreamResponder implements PullResponder {
     this.#call.write({ event: { $case: "progress", value } });
   }
 
-  partial(partial: Uint8Array, isFound: boolean): void {
+  partial(partial: Uint8Array, { isFound, coveredBytes = 0 }: PartialOrigin): void {
     if (this.#over) return;
     this.#over = true;
     let checksum = 0;
@@ -125,7 +137,12 @@ class StreamResponder implements PullResponder {
     };
     const isOpen = () => !this.#call.cancelled;
     writeAll(this.#call, framesOf(partial), chunk, isOpen, () => {
-      const value = { length: BigInt(partial.length), crc32: checksum, found: isFound };
+      const value = {
+        length: BigInt(partial.length),
+        crc32: checksum,
+        found: isFound,
+        coveredBytes: BigInt(coveredBytes),
+      };
       this.#call.write({ event: { $case: "end", value } });
       this.#call.end();
     });

@@ -65,7 +65,9 @@ export function jobsService(node: NodeService): JobsServer {
     getResult: (call) => {
       const id = call.request.jobId as JobId;
       if (!JOB_ID.test(id)) return void call.emit("error", unknownJob(id));
-      const stop = node.result(id, (job) => {
+      const { preview } = call.request;
+      const ask = preview ? node.preview.bind(node) : node.result.bind(node);
+      const stop = ask(id, (job) => {
         if (job === undefined) {
           call.emit("error", unknownJob(id));
         } else if (job.table === undefined) {

@@ -109,12 +109,12 @@ export class NodeClient {
     });
   }
 
-  /** Waits for a running job. */
-  result(jobId: string): Promise<ResultOfJob> {
+  /** Waits for a running job; as a preview, gives what there is of its answer now. */
+  result(jobId: string, preview = false): Promise<ResultOfJob> {
     const collected = new ResultCollector();
     return new Promise((resolve, reject) => {
       readStream(
-        this.#jobs.getResult({ jobId }),
+        this.#jobs.getResult({ jobId, preview }),
         (message) => collected.push(message),
         (error) => {
           const result = collected.result;

@@ -15,6 +15,7 @@ export function startPull(channel: ExchangeClient, request: PullRequest, events:
     jobId: request.jobId,
     manifestDigest: request.manifestDigest,
     task: { $case: request.kind, value: { vertex: request.vertex } },
+    previewMs: Math.ceil(request.previewMs ?? 0),
   });
   readStream(
     call,
@@ -84,7 +85,9 @@ class Pull {
       return;
     }
     this.#over = true;
-    this.#events.onPartial(this.#joiner.join(), end.found);
+    const { found: isFound, coveredBytes } = end;
+    const preview = coveredBytes > 0n ? { coveredBytes: Number(coveredBytes) } : {};
+    this.#events.onPartial(this.#joiner.join(), { isFound, ...preview });
   }
 
   #fail(failure: PullFailure, detail: string): void {

@@ -69,10 +69,10 @@ export class RoamingClient {
     await this.#ask((node) => node.watch(jobId, onStatus));
   }
 
-  /** Waits for a running job. */
-  async result(jobId: string): Promise<ResultOfJob> {
+  /** Waits for a running job; as a preview, gives what there is of its answer now. */
+  async result(jobId: string, preview = false): Promise<ResultOfJob> {
     await this.#learn();
-    return await this.#ask((node) => node.result(jobId));
+    return await this.#ask((node) => node.result(jobId, preview));
   }
 
   close(): void {

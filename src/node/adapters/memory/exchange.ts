@@ -64,7 +64,7 @@ class MemoryExchange implements Exchange {
         progress: (progress) => {
           if (!over) events.onProgress(progress);
         },
-        partial: (partial, isFound) => end(() => events.onPartial(partial, isFound)),
+        partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
         fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
       });
     });

@@ -1,0 +1,99 @@
+/** Previews at the driver: what peers have is pulled, what was found is merged, and whoever asked is told. */
+
+import type { VertexKey } from "../../base/ids.js";
+import type { View } from "../../cluster/member.js";
+import type { Pull, Puller, ReductionEffect } from "../../cluster/reduction/reduction-events.js";
+import { type Manifest, manifestDigest } from "../../job/manifest.js";
+import type { ResultTable } from "../../job/result.js";
+import { vertexName } from "../../job/tree.js";
+import type { Cancel } from "../ports/clock.js";
+import type { PullResponder } from "../ports/exchange.js";
+import type { DriverPorts } from "./driver-config.js";
+import type { Inbox } from "./inbox.js";
+import type { VertexWorker } from "./vertex-worker.js";
+
+type Effect<Kind extends ReductionEffect["kind"]> = Extract<ReductionEffect, { kind: Kind }>;
+
+/** A peer that gathers a vertex above, or a client of this node. */
+export type PreviewAsker =
+  | { readonly kind: "peer"; readonly responder: PullResponder }
+  | { readonly kind: "client"; readonly done: (table: ResultTable | undefined, doneBytes: number) => void };
+
+export class PreviewEffects {
+  readonly #ports: DriverPorts;
+  readonly #inbox: Inbox;
+  readonly #worker: VertexWorker;
+  readonly #view: () => View;
+  readonly #pulls = new Map<Pull, Cancel>();
+  readonly askers = new Map<Puller, PreviewAsker>();
+
+  constructor(ports: DriverPorts, inbox: Inbox, worker: VertexWorker, view: () => View) {
+    this.#ports = ports;
+    this.#inbox = inbox;
+    this.#worker = worker;
+    this.#view = view;
+  }
+
+  pull({ pull, from, manifest, vertex, key, previewMs }: Effect<"preview-pull">): void {
+    const answered = (held: VertexKey | undefined, doneBytes: number): void => {
+      this.#pulls.delete(pull);
+      this.#inbox.reduction({ kind: "preview-answered", pull, key: held, doneBytes });
+    };
+    const member = this.#view().members.find(({ id }) => id === from);
+    if (member === undefined) {
+      answered(undefined, 0);
+      return;
+    }
+    const request = {
+      jobId: manifest.jobId,
+      kind: "reduce" as const,
+      vertex: vertexName(vertex),
+      manifestDigest: manifestDigest(manifest),
+      previewMs,
+    };
+    const cancel = this.#ports.exchange.pull(member, request, {
+      onProgress: () => undefined,
+      onPartial: (partial, { coveredBytes = 0 }) => {
+        this.#worker.receive(key, partial);
+        answered(key, coveredBytes);
+      },
+      onFailure: () => answered(undefined, 0),
+    });
+    this.#pulls.set(pull, cancel);
+  }
+
+  cancelPull(pull: Pull): void {
+    this.#pulls.get(pull)?.();
+    this.#pulls.delete(pull);
+  }
+
+  /** The merged value has a key of its own and is let go at once: what is less than its vertex is never kept. */
+  ready({ asker: number, manifest, keys, doneBytes }: Effect<"preview-ready">): void {
+    const asker = this.askers.get(number);
+    this.askers.delete(number);
+    if (asker === undefined) return;
+    const key = `preview for ${number}` as VertexKey;
+    this.#worker.merge(key, manifest, keys, {
+      onProgress: () => undefined,
+      onDone: () => this.#tell(asker, key, manifest, doneBytes),
+      onFailed: (_failure, detail) => {
+        if (asker.kind === "client") asker.done(undefined, 0);
+        else asker.responder.fail("failed", detail);
+      },
+    });
+  }
+
+  #tell(asker: PreviewAsker, key: VertexKey, manifest: Manifest, doneBytes: number): void {
+    if (asker.kind === "client") {
+      this.#worker.finish(key, manifest, {
+        onDone: (table) => asker.done(table, doneBytes),
+        onFailed: () => asker.done(undefined, 0),
+      });
+    } else {
+      const bytes = this.#worker.bytesOf(key);
+      if (bytes === undefined) asker.responder.fail("failed", "the preview was lost");
+      else asker.responder.partial(bytes, { isFound: true, coveredBytes: doneBytes });
+    }
+    this.#worker.forget(key);
+  }
+}
