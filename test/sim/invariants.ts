@@ -60,7 +60,8 @@ export class Invariants {
     if (table.counters.bytes !== status.bytesDone) {
       throw new InvariantError(`${preview} over ${table.counters.bytes} bytes and says ${status.bytesDone}`);
     }
-    if (!isWithin(table, this.#oracle)) throw new InvariantError(`${preview} with lines that it should not have`);
+    if (!isWithin(inMemory(table), this.#oracle))
+      throw new InvariantError(`${preview} with lines that it should not have`);
   }
 
   /** States only go up, as one life of a node shows them. */

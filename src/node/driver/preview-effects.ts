@@ -4,7 +4,7 @@ import type { VertexKey } from "../../base/ids.js";
 import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
-import type { ResultTable } from "../../job/result.js";
+import type { AnswerTable } from "../../job/result.js";
 import { vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
@@ -17,7 +17,7 @@ type Effect<Kind extends ReductionEffect["kind"]> = Extract<ReductionEffect, { k
 /** A peer that gathers a vertex above, or a client of this node. */
 export type PreviewAsker =
   | { readonly kind: "peer"; readonly responder: PullResponder }
-  | { readonly kind: "client"; readonly done: (table: ResultTable | undefined, doneBytes: number) => void };
+  | { readonly kind: "client"; readonly done: (table: AnswerTable | undefined, doneBytes: number) => void };
 
 export class PreviewEffects {
   readonly #ports: DriverPorts;
