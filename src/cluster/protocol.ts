@@ -1,13 +1,14 @@
 /** The constants of the cluster's protocol: one schema with unit, default and reason; parsed once, then frozen. */
 
 export interface ProtocolSetting {
-  readonly unit: "ms" | "count";
+  readonly unit: "ms" | "count" | "bytes";
   readonly default: number;
   readonly reason: string;
 }
 
 const ms = (value: number, reason: string): ProtocolSetting => ({ unit: "ms", default: value, reason });
 const count = (value: number, reason: string): ProtocolSetting => ({ unit: "count", default: value, reason });
+const bytes = (value: number, reason: string): ProtocolSetting => ({ unit: "bytes", default: value, reason });
 
 export const PROTOCOL_SETTINGS = {
   tickMs: ms(100, "a fifth of the shortest timeout; an active node's bookkeeping stays under one percent of a core"),
@@ -28,6 +29,8 @@ export const PROTOCOL_SETTINGS = {
   rememberMs: ms(1000, "the members are written down at most this often: a flapping one must not wear the disk"),
   dialTimeoutMs: ms(10_000, "a dial without any outcome is given up"),
   higherIdDialDelayMs: ms(3000, "the lower id dials; the higher one only when no connection came within this time"),
+  farewellMs: ms(200, "how long a node that leaves waits for its farewell to travel, before its listeners close"),
+  drainMs: ms(10_000, "how long it goes on for what others wait for: a third of what Kubernetes gives before it kills"),
   recordCopies: count(3, "K ring successors keep a job's record: two lost disks lose nothing"),
   acknowledgeCopies: count(2, "durable copies a submit waits for without --durability"),
   acknowledgeMs: ms(1000, "then it is acknowledged with the copies there are"),
@@ -41,6 +44,16 @@ export const PROTOCOL_SETTINGS = {
   retentionMs: ms(
     86_400_000,
     "a job that has ended is kept for a day of its holder's running, then only as a tombstone",
+  ),
+  rememberAgesMs: ms(
+    600_000,
+    "how old ended jobs are is written down this often: a crash makes them that much younger",
+  ),
+  endedJobs: count(10_000, "ended jobs that a node keeps at most, each a record in memory; the oldest go first"),
+  endedResultBytes: bytes(256 * 1024 * 1024, "bytes of their results, which lie in memory; the oldest go first"),
+  activeJobs: count(
+    1_000,
+    "jobs that run or are planned, beyond which a submit is refused: each has a tree in memory on every node",
   ),
   fetchedMs: ms(600_000, "a result that was only fetched for a client here is kept for whoever asks again soon"),
   refreshMs: ms(2000, "a running job whose root is silent is looked up at its successors this often"),

@@ -4,12 +4,12 @@
  */
 
 import type { JobId } from "../base/ids.js";
+import type { PlanRefusal } from "../cluster/job/job-events.js";
 import type { View } from "../cluster/member.js";
 import type { JobRequest } from "../job/request.js";
 import type { AnswerTable } from "../job/result.js";
 import type { JobStatus } from "../job/status.js";
 import type { Cancel } from "./ports/clock.js";
-import type { PlanRefusal } from "./ports/planner.js";
 
 export interface Submitted {
   readonly jobId: JobId;
@@ -19,11 +19,11 @@ export interface Submitted {
 
 /**
  * `key-conflict`: the client key belongs to a job with another request. `not-joined`: the node was told to join and has
- * not met a peer yet. `too-few-copies`: fewer durable copies than asked for; the job stays, submit again with its key.
+ * not met a peer yet. `leaving`: it goes. `full`: it has as many jobs under way as it takes. `too-few-copies`: fewer durable copies than asked for; the job stays, submit again with its key.
  */
 export type SubmitRefusal =
   | PlanRefusal
-  | { readonly code: "key-conflict" | "not-joined"; readonly message: string }
+  | { readonly code: "key-conflict" | "not-joined" | "leaving" | "full"; readonly message: string }
   | { readonly code: "too-few-copies"; readonly message: string; readonly jobId: JobId; readonly copies: number };
 
 export interface FinishedJob {

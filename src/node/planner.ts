@@ -5,6 +5,7 @@
  */
 
 import type { NodeId } from "../base/ids.js";
+import type { PlanRefusal } from "../cluster/job/job-events.js";
 import { overrideFormat } from "../engine/formats/detect-format.js";
 import { unifyTypes } from "../engine/formats/unify-types.js";
 import type { QueryPlan } from "../engine/plan.js";
@@ -19,7 +20,7 @@ import { fieldsOfFormats } from "./format-fields.js";
 import { isReadable, lackingOf, missingMessage } from "./missing-files.js";
 import { jobPlanDigest } from "./plan-digest.js";
 import type { Clock } from "./ports/clock.js";
-import type { Planner, PlanRefusal } from "./ports/planner.js";
+import type { Planner } from "./ports/planner.js";
 import { type FoundFiles, type SourceFile, type SourceFinder, sourceNames } from "./source-files.js";
 
 type PlanJob = Parameters<Planner["plan"]>[0];

@@ -6,6 +6,7 @@
 import { digestOf } from "../../src/base/digest.js";
 import type { JobId, NodeId } from "../../src/base/ids.js";
 import { murmur3 } from "../../src/base/ring-hash.js";
+import type { PlanRefusal } from "../../src/cluster/job/job-events.js";
 import type { View } from "../../src/cluster/member.js";
 import { mapPlanDigest, type QueryPlan } from "../../src/engine/plan.js";
 import type { Lacking } from "../../src/job/lacking.js";
@@ -16,7 +17,7 @@ import { LEAF_BYTES, type SpanLevel } from "../../src/job/tree.js";
 import { foldDigests, spanRangeLevel } from "../../src/job/vertex-key.js";
 import type { Cancel, Clock } from "../../src/node/ports/clock.js";
 import type { MapPool, PartialHandle, ScanRange, TaskEvents } from "../../src/node/ports/map-pool.js";
-import type { Planner, PlanRefusal } from "../../src/node/ports/planner.js";
+import type { Planner } from "../../src/node/ports/planner.js";
 import type { FileDescription, OpenOutcome, SourceCatalog } from "../../src/node/ports/source-catalog.js";
 
 export interface ToyFile {

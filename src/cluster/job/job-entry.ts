@@ -45,6 +45,8 @@ export interface JobEntry {
   readonly sentAtMs: Map<NodeId, number>;
   /** When the job was first known here to have ended, and was shown so. */
   endedAtMs: number | undefined;
+  /** How long an earlier life of this node kept it after its end. */
+  agedMs: number;
   doneBytes: number;
   doneSpans: number;
   /** Who was last heard to compute the root. */
@@ -76,6 +78,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     settledIn: undefined,
     sentAtMs: new Map(),
     endedAtMs: undefined,
+    agedMs: 0,
     doneBytes: 0,
     doneSpans: 0,
     root: null,
@@ -92,13 +95,21 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
   };
 }
 
-/** Durable copies of the record's current version that this node knows of, its own included. */
-export function copiesOf(entry: JobEntry): number {
+/**
+ * Durable copies of the record's current version that this node knows of, its own included. What a node had in an earlier
+ * life does not count: it may have lost its disk.
+ */
+export function copiesOf(entry: JobEntry, view: View): number {
   const version = recordVersion(entry.record);
   let copies = 0;
-  for (const copy of entry.copies.values()) if (copy.version === version) copies += 1;
+  for (const [node, copy] of entry.copies) {
+    if (copy.version === version && isOfThisLife(node, copy, view)) copies += 1;
+  }
   return copies;
 }
+
+const isOfThisLife = (node: NodeId, copy: Copy, view: View): boolean =>
+  node === view.self || view.members.find((member) => member.id === node)?.incarnation === copy.incarnation;
 
 /** The news of a job's record as it is shown, with the copies of it that are known. */
 export function announcementOf(entry: JobEntry, view: View): JobAnnouncement {

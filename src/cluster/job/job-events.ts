@@ -6,6 +6,7 @@ import type { JobRequest } from "../../job/request.js";
 import type { ScanCounters } from "../../job/result.js";
 import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
+import type { JobMemory } from "./job-memory.js";
 import type { JobMessage } from "./job-messages.js";
 import type { JobFailure, JobRecord, JobResult } from "./job-record.js";
 
@@ -15,7 +16,7 @@ export type Caller = number;
 export type JobInput =
   | { readonly kind: "view"; readonly view: View; readonly joined: boolean }
   /** What the store held when the node started. */
-  | { readonly kind: "loaded"; readonly records: readonly JobRecord[] }
+  | { readonly kind: "loaded"; readonly records: readonly JobRecord[]; readonly memory: JobMemory | undefined }
   | {
       readonly kind: "submit";
       readonly caller: Caller;
@@ -23,8 +24,7 @@ export type JobInput =
       readonly clientKey: string;
       readonly request: JobRequest;
     }
-  | { readonly kind: "planned"; readonly jobId: JobId; readonly manifest: Manifest }
-  | { readonly kind: "plan-refused"; readonly jobId: JobId }
+  | { readonly kind: "planned"; readonly jobId: JobId; readonly outcome: Manifest | PlanRefusal }
   | { readonly kind: "ask"; readonly what: ClientWish; readonly caller: Caller; readonly jobId: JobId }
   | { readonly kind: "caller-gone"; readonly caller: Caller }
   /** A peer pulls for a manifest of this job that is not the one known here. */
@@ -69,7 +69,18 @@ export type JobInput =
       readonly manifestDigest: string;
       readonly failure: JobFailure;
     }
-  | { readonly kind: "tick" };
+  | { readonly kind: "tick" }
+  /** This node goes: its roots are for others, and it takes nothing new. */
+  | { readonly kind: "leave" };
+
+/**
+ * Why a request cannot become a job. `invalid-query` and `invalid-argument` are the client's to mend; `source-unknown`
+ * and `no-files` name what was asked for; `holders-missing` names what is lacking and may pass later.
+ */
+export interface PlanRefusal {
+  readonly code: "invalid-query" | "invalid-argument" | "source-unknown" | "no-files" | "holders-missing";
+  readonly message: string;
+}
 
 /** `status`: the state now. `watch`: now and at each change. `result`: once it has ended. `cancel`: end it. */
 export type ClientWish = "status" | "watch" | "result" | "cancel";
@@ -87,12 +98,16 @@ export type SubmitOutcome =
   | { readonly kind: "acknowledged"; readonly copies: number }
   | { readonly kind: "key-conflict" }
   | { readonly kind: "not-joined" }
+  /** `jobs` are under way at this node, and `most` is what it takes. */
+  | { readonly kind: "full"; readonly jobs: number; readonly most: number }
   | { readonly kind: "too-few-copies"; readonly copies: number; readonly wanted: number };
 
 export type JobEffect =
   | { readonly kind: "plan"; readonly jobId: JobId; readonly clientKey: string; readonly request: JobRequest }
   /** The record's time is over. */
   | { readonly kind: "delete"; readonly jobId: JobId }
+  /** To be written down for the node's next life. */
+  | { readonly kind: "remember-jobs"; readonly memory: JobMemory }
   | { readonly kind: "store"; readonly jobId: JobId; readonly record: JobRecord; readonly version: string }
   | {
       readonly kind: "replicate";
@@ -113,7 +128,7 @@ export type JobEffect =
       readonly jobId: JobId;
       readonly outcome: SubmitOutcome;
     }
-  | { readonly kind: "refuse-plan"; readonly callers: readonly Caller[]; readonly jobId: JobId }
+  | { readonly kind: "refuse-plan"; readonly callers: readonly Caller[]; readonly refusal: PlanRefusal }
   | { readonly kind: "status"; readonly caller: Caller; readonly status: JobStatus | undefined }
   /** The terminal record and its status; undefined when nobody knows the job. */
   | {

@@ -30,7 +30,7 @@ export function statusOf(entry: JobEntry, view: View): JobStatus {
     chunksDone: hasAll ? spans.length : Math.min(entry.doneSpans, spans.length),
     chunksTotal: spans.length,
     nodes: view.members.filter((member) => owners.has(member.id)).map((member) => member.name),
-    copies: copiesOf(entry),
+    copies: copiesOf(entry, view),
     missing: [...lackingNames(manifest), ...unread.map((index) => fileName(manifest.files[index]))],
     ...holdersOf(manifest, unread),
     unparsed: entry.shown.counters.unparsed,

@@ -4,28 +4,27 @@ import type { JobId } from "../../base/ids.js";
 import { isTerminal } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { EndedJobs } from "./ended-jobs.js";
 import { aliveMembers, createEntry, isRunning, type JobEntry } from "./job-entry.js";
 import type { Caller, JobEffect } from "./job-events.js";
+import type { JobMemory } from "./job-memory.js";
 import type { Retirement } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
 import { isRootDue } from "./root-watch.js";
 import { settle } from "./settle.js";
 
-/** So many ended jobs are remembered by id alone, so that late hints do not bring them back. */
-const MAX_ENDED = 10_000;
-
 export class JobTable {
   readonly #protocol: Protocol;
   readonly #entries = new Map<JobId, JobEntry>();
-  readonly #ended = new Set<JobId>();
-  /** Jobs that were kept for their time: their records, by manifest, are not taken again. */
-  readonly #tombstones = new Map<JobId, string>();
+  readonly #ended: EndedJobs;
   /** Jobs that run, or whose end is not shown yet. */
   readonly #active = new Set<JobId>();
   view: View;
   joined: boolean;
   /** When this node met the first member of its cluster; long ago for one that did not have to. */
   joinedAtMs = Number.NEGATIVE_INFINITY;
+  /** This node goes: it begins nothing, and whoever else has a job takes it on. */
+  isLeaving = false;
   /** What the methods below ask for, in order; whoever drives the table takes it away. */
   effects: JobEffect[] = [];
 
@@ -33,6 +32,7 @@ export class JobTable {
     this.view = view;
     this.joined = joined;
     this.#protocol = protocol;
+    this.#ended = new EndedJobs(protocol);
   }
 
   get(id: JobId): JobEntry | undefined {
@@ -47,6 +47,25 @@ export class JobTable {
     return this.#active.size > 0;
   }
 
+  /** How many jobs run, or have not shown their end yet. */
+  get activeJobs(): number {
+    return this.#active.size;
+  }
+
+  /** Whether everything that this node keeps has its copies at other nodes, or there is nobody to have them. */
+  get isHandedOver(): boolean {
+    if (!aliveMembers(this.view).some((member) => member.id !== this.view.self)) return true;
+    return this.all().every((entry) => !entry.kept || entry.settledIn === this.view);
+  }
+
+  /** Whether a running job reads files that only this node has. */
+  get isNeeded(): boolean {
+    const { self } = this.view;
+    return this.all().some(
+      (entry) => isRunning(entry) && entry.record.manifest.files.some(({ node }) => node === self),
+    );
+  }
+
   /** The running jobs whose root is computed here. */
   rootsHere(): readonly JobEntry[] {
     const active = [...this.#active].flatMap((id) => this.#entries.get(id) ?? []);
@@ -54,7 +73,7 @@ export class JobTable {
   }
 
   hasEnded(id: JobId): boolean {
-    return this.#ended.has(id);
+    return this.#ended.isGone(id);
   }
 
   /** Starts, takes over and ends this node's work for a job. */
@@ -65,13 +84,10 @@ export class JobTable {
       entry.rootHere = false;
       return;
     }
-    const { id, root, isNew, beaconAtMs, grownAtMs } = entry;
-    const { rankDelayMs } = this.#protocol;
-    const hearsRoot = root !== null && root !== this.view.self && nowMs - beaconAtMs < rankDelayMs;
-    const isElsewhere = hearsRoot || (!isNew && nowMs - this.joinedAtMs < rankDelayMs);
-    const takesRoot =
-      !entry.rootHere && isRootDue({ id, isElsewhere }, this.view, this.joined, nowMs - grownAtMs, this.#protocol);
-    const wanted = entry.rootHere || takesRoot || nowMs - entry.beaconAtMs < this.#protocol.beaconLifeMs;
+    if (this.isLeaving) entry.rootHere = false;
+    const takesRoot = !this.isLeaving && !entry.rootHere && this.#isRootDue(nowMs, entry);
+    const isAnnounced = nowMs - entry.beaconAtMs < this.#protocol.beaconLifeMs;
+    const wanted = entry.rootHere || takesRoot || (isAnnounced && !this.isLeaving);
     if (takesRoot) entry.root = this.view.self;
     entry.rootHere ||= takesRoot;
     if (wanted && (takesRoot || !entry.working)) {
@@ -80,6 +96,14 @@ export class JobTable {
       this.effects.push({ kind: "rest", jobId: entry.id });
     }
     entry.working = wanted;
+  }
+
+  #isRootDue(nowMs: number, { id, root, isNew, beaconAtMs, grownAtMs }: JobEntry): boolean {
+    const { rankDelayMs } = this.#protocol;
+    const isThere = this.view.members.some((member) => member.id === root && member.state === "alive");
+    const hearsRoot = isThere && root !== this.view.self && nowMs - beaconAtMs < rankDelayMs;
+    const isElsewhere = hearsRoot || (!isNew && nowMs - this.joinedAtMs < rankDelayMs);
+    return isRootDue({ id, isElsewhere }, this.view, this.joined, nowMs - grownAtMs, this.#protocol);
   }
 
   work({ id, record, rootHere, isNew }: JobEntry): void {
@@ -96,7 +120,7 @@ export class JobTable {
     }
     const entry = createEntry(record, nowMs);
     this.#entries.set(id, entry);
-    this.#ended.delete(id);
+    this.#ended.returned(id);
     if (!isRunning(entry)) entry.shown = runningRecord(record.manifest);
     else if (aliveMembers(this.view).length > 1) entry.beaconAtMs = nowMs;
     return entry;
@@ -138,11 +162,24 @@ export class JobTable {
       entry.endedAtMs = undefined;
       return;
     }
-    entry.endedAtMs ??= nowMs;
-    const lifeMs = entry.kept ? this.#protocol.retentionMs : this.#protocol.fetchedMs;
-    if (nowMs - entry.endedAtMs < lifeMs) return;
+    if (entry.endedAtMs === undefined) {
+      entry.endedAtMs = nowMs - entry.agedMs;
+      for (const surplus of this.#ended.surplus(this.all())) this.#letGo(surplus);
+    }
+    if (!this.#ended.isOver(entry, nowMs) || this.#entries.get(entry.id) !== entry) return;
     if (entry.kept) this.#retire(entry);
     else this.drop(entry);
+  }
+
+  /** What an earlier life of this node knew of the jobs that had ended. */
+  recall(memory: JobMemory): void {
+    this.#ended.recall(memory);
+  }
+
+  /** Writes down what the next life needs to know of the jobs that have ended. */
+  remember(nowMs: number): void {
+    const memory = this.#ended.memory(this.all(), nowMs, this.isLeaving);
+    if (memory !== undefined) this.effects.push({ kind: "remember-jobs", memory });
   }
 
   /** A peer kept a job for its time. */
@@ -156,37 +193,33 @@ export class JobTable {
     const jobId = jobIdOfRecord(record);
     const { manifestDigest } = record;
     // Another run under the same key is another record.
-    if (!isTerminal(record.state) || this.#tombstones.get(jobId) !== manifestDigest) return false;
+    if (!isTerminal(record.state) || !this.#ended.isBuried(jobId, manifestDigest)) return false;
     const message = { kind: "retired" as const, jobId, manifestDigest };
     this.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
     return true;
   }
 
   #retire(entry: JobEntry): void {
+    this.#letGo(entry);
+    this.#ended.bury(entry.id, entry.record.manifestDigest);
+  }
+
+  /** Forgets a job and its record on disk; a later copy of it is taken again. */
+  #letGo(entry: JobEntry): void {
     this.drop(entry);
-    this.#tombstones.set(entry.id, entry.record.manifestDigest);
-    forgetOldest(this.#tombstones);
-    this.effects.push({ kind: "delete", jobId: entry.id });
+    if (entry.kept) this.effects.push({ kind: "delete", jobId: entry.id });
   }
 
   drop(entry: JobEntry): void {
     if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
     this.#entries.delete(entry.id);
     this.#active.delete(entry.id);
-    this.#ended.add(entry.id);
-    forgetOldest(this.#ended);
+    this.#ended.letGo(entry.id);
   }
 
   settle(nowMs: number, entry: JobEntry): void {
     this.effects.push(...settle(entry, this.view, this.#protocol, nowMs));
     if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
     else this.#active.delete(entry.id);
-  }
-}
-
-function forgetOldest(remembered: Set<JobId> | Map<JobId, string>): void {
-  for (const oldest of remembered.keys()) {
-    if (remembered.size <= MAX_ENDED) return;
-    remembered.delete(oldest);
   }
 }

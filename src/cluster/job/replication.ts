@@ -1,7 +1,7 @@
 /**
  * Copies of job records: on this node's disk and at the current ring successors, and again wherever the current version
  * is not confirmed for the node's current life. Joins, lost messages and lost disks are all mended by the same repetition.
- * Whoever made the version sends it at once and announces who has it; the others step in when that news does not come.
+ * Whoever made the version sends it at once and tells the others who have it; they step in when that news does not come.
  */
 
 import type { NodeId } from "../../base/ids.js";
@@ -33,7 +33,10 @@ export function replicationEffects(entry: JobEntry, view: View, protocol: Protoc
   }
   if (!isSettled) return effects;
   entry.settledIn = view;
-  if (entry.isMaker) effects.push({ kind: "publish", message: announcementOf(entry, view) });
+  if (!entry.isMaker) return effects;
+  const message = announcementOf(entry, view);
+  // Only those who have a copy might make the same ones again.
+  for (const to of targets) effects.push({ kind: "send", to, message });
   return effects;
 }
 

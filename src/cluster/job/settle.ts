@@ -20,7 +20,7 @@ export function settle(entry: JobEntry, view: View, protocol: Protocol, nowMs: n
 /** A terminal record is shown once as many copies are durable as the loss of one disk asks for. */
 function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffect[]): void {
   if (entry.shown === entry.record) return;
-  if (!isRunning(entry) && copiesOf(entry) < neededCopies(view, protocol)) return;
+  if (!isRunning(entry) && copiesOf(entry, view) < neededCopies(view, protocol)) return;
   entry.shown = entry.record;
   if (isTerminal(entry.shown.state) && entry.isMaker) {
     effects.push({ kind: "publish", message: announcementOf(entry, view) });
@@ -28,7 +28,7 @@ function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffec
 }
 
 function acknowledge(entry: JobEntry, view: View, protocol: Protocol, nowMs: number, effects: JobEffect[]): void {
-  const copies = copiesOf(entry);
+  const copies = copiesOf(entry, view);
   const waiting = entry.submits.splice(0);
   for (const submit of waiting) {
     const outcome = outcomeOf(submit, copies, view, protocol, nowMs);

@@ -2,6 +2,7 @@
 
 import type { JobId } from "../../base/ids.js";
 import type { Caller, JobEffect, SubmitOutcome } from "../../cluster/job/job-events.js";
+import { encodeJobMemory, JOB_MEMORY } from "../../cluster/job/job-memory.js";
 import type { JobMessage } from "../../cluster/job/job-messages.js";
 import type { JobRecord } from "../../cluster/job/job-record.js";
 import { decodeRecord, encodeRecord } from "../../cluster/job/record-codec.js";
@@ -9,7 +10,6 @@ import type { Member, View } from "../../cluster/member.js";
 import type { JobRequest } from "../../job/request.js";
 import type { JobStatus } from "../../job/status.js";
 import type { SubmitRefusal, Submitted } from "../node-service.js";
-import type { PlanRefusal } from "../ports/planner.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
 import { encodeControl } from "./wire.js";
@@ -32,7 +32,6 @@ export class JobEffects {
   readonly #inbox: Inbox;
   readonly #view: () => View;
   readonly callers: Callers = { submits: new Map(), statuses: new Map(), ends: new Map(), confirmations: new Map() };
-  readonly #refusals = new Map<JobId, PlanRefusal>();
   #encoded = new WeakMap<JobRecord, Uint8Array>();
 
   constructor(ports: DriverPorts, config: DriverConfig, inbox: Inbox, view: () => View) {
@@ -53,6 +52,9 @@ export class JobEffects {
         break;
       case "delete":
         if (this.#config.isDurable) this.#ports.store.deleteRecord(effect.jobId);
+        return;
+      case "remember-jobs":
+        if (this.#config.isDurable) this.#ports.store.putState(JOB_MEMORY, encodeJobMemory(effect.memory));
         return;
       case "replicate":
         this.#replicate(effect);
@@ -75,8 +77,8 @@ export class JobEffects {
         }
         return;
       case "refuse-plan":
-        this.#refuse(effect.jobId, effect.callers);
-        break;
+        for (const caller of effect.callers) take(this.callers.submits, caller)?.(effect.refusal);
+        return;
       case "status":
         this.callers.statuses.get(effect.caller)?.(effect.status);
         break;
@@ -114,18 +116,9 @@ export class JobEffects {
   }
 
   #plan(jobId: JobId, clientKey: string, request: JobRequest): void {
-    this.#ports.planner.plan({ jobId, clientKey, request, view: this.#view() }, (outcome) => {
-      if (!("code" in outcome)) return this.#inbox.job({ kind: "planned", jobId, manifest: outcome });
-      this.#refusals.set(jobId, outcome);
-      this.#inbox.job({ kind: "plan-refused", jobId });
-    });
-  }
-
-  #refuse(jobId: JobId, callers: readonly Caller[]): void {
-    const refusal = this.#refusals.get(jobId);
-    this.#refusals.delete(jobId);
-    if (refusal === undefined) return;
-    for (const caller of callers) take(this.callers.submits, caller)?.(refusal);
+    this.#ports.planner.plan({ jobId, clientKey, request, view: this.#view() }, (outcome) =>
+      this.#inbox.job({ kind: "planned", jobId, outcome }),
+    );
   }
 
   #store({ jobId, record, version }: Extract<JobEffect, { kind: "store" }>): void {
@@ -176,6 +169,11 @@ function outcomeOf(outcome: SubmitOutcome, jobId: JobId): Submitted | SubmitRefu
         code: "not-joined",
         message: "this node was told to join a cluster and has not reached a member of it yet; submit through another",
       };
+    case "full": {
+      const { jobs, most } = outcome;
+      const message = `${jobs} jobs are under way, and this node takes ${most}; submit again with the same key when some have ended`;
+      return { code: "full", message };
+    }
     case "too-few-copies": {
       const { copies, wanted } = outcome;
       const message = `the job has ${copies} durable copies of the ${wanted} asked for; it stays, submit again with its key`;

@@ -7,6 +7,7 @@
 import type { JobId } from "../../base/ids.js";
 import { JobCore } from "../../cluster/job/job-core.js";
 import type { Caller, ClientWish } from "../../cluster/job/job-events.js";
+import { decodeJobMemory, JOB_MEMORY } from "../../cluster/job/job-memory.js";
 import type { JobRecord } from "../../cluster/job/job-record.js";
 import { statusOf } from "../../cluster/job/job-status.js";
 import { decodeRecord } from "../../cluster/job/record-codec.js";
@@ -32,9 +33,6 @@ import { JobEffects } from "./job-effects.js";
 import { ReductionEffects, TableResult } from "./reduction-effects.js";
 import { VertexWorker } from "./vertex-worker.js";
 import { decodeControl, encodeControl } from "./wire.js";
-
-/** How long the farewell may travel before the node's listeners close. */
-const FAREWELL_MS = 200;
 
 export class NodeDriver implements NodeService {
   readonly #ports: DriverPorts;
@@ -77,7 +75,8 @@ export class NodeDriver implements NodeService {
     this.#state = "running";
     if (this.#config.isDurable) {
       const records = [...this.#ports.store.loadRecords().values()].flatMap((bytes) => decodeRecord(bytes) ?? []);
-      if (records.length > 0) this.#inbox.job({ kind: "loaded", records });
+      const memory = this.#ports.store.getState(JOB_MEMORY);
+      this.#inbox.job({ kind: "loaded", records, memory: memory && decodeJobMemory(memory) });
     }
     this.#ports.exchange.start(this.#exchangeHandlers());
     this.#ports.peerNetwork?.start(this.#peerHandlers());
@@ -91,7 +90,10 @@ export class NodeDriver implements NodeService {
     this.#setTimer();
   }
 
-  /** Leaves the cluster: takes no more work, says farewell, then is done. The ports are the caller's to close. */
+  /**
+   * Leaves the cluster: takes no more work, finishes what only it can do, says farewell, hands its records over, then is
+   * done. The ports are the caller's to close.
+   */
   stop(done: () => void): void {
     if (this.#state !== "running") {
       done();
@@ -104,15 +106,32 @@ export class NodeDriver implements NodeService {
       this.#timer = undefined;
       done();
     };
-    if (this.#ports.peerNetwork === null) {
-      end();
-      return;
+    if (this.#ports.peerNetwork === null) end();
+    else this.#drain(this.#ports.clock.nowMs() + this.#config.protocol.drainMs, undefined, end);
+  }
+
+  #drain(deadlineMs: number, saidAtMs: number | undefined, end: () => void): void {
+    const { clock } = this.#ports;
+    const { tickMs, farewellMs } = this.#config.protocol;
+    const nowMs = clock.nowMs();
+    const isOver = nowMs >= deadlineMs;
+    let farewellAtMs = saidAtMs;
+    if (farewellAtMs === undefined && (isOver || !this.#jobs.isNeeded)) {
+      farewellAtMs = nowMs;
+      this.#inbox.membership({ kind: "leave" });
+      this.#inbox.job({ kind: "leave" });
     }
-    this.#inbox.membership({ kind: "leave" });
-    this.#ports.clock.setTimer(FAREWELL_MS, end);
+    const isHeard = farewellAtMs !== undefined && nowMs - farewellAtMs >= farewellMs;
+    const isIdle = this.#jobs.isHandedOver && this.#reductionEffects.responders.size === 0;
+    if (isHeard && (isOver || isIdle)) end();
+    else clock.setTimer(tickMs, () => this.#drain(deadlineMs, farewellAtMs, end));
   }
 
   submit(clientKey: string, request: JobRequest, done: (outcome: Submitted | SubmitRefusal) => void): void {
+    if (this.#state !== "running") {
+      done({ code: "leaving", message: "this node is leaving its cluster; submit through another" });
+      return;
+    }
     const caller = this.#number();
     this.#jobEffects.callers.submits.set(caller, done);
     this.#inbox.job({ kind: "submit", caller, jobId: jobIdOf(clientKey), clientKey, request });
@@ -242,7 +261,7 @@ export class NodeDriver implements NodeService {
 
   /** Ticks often while there is work, seldom for membership alone, and not at all on an idle node without peers. */
   #setTimer(): void {
-    if (this.#state !== "running") return;
+    if (this.#state !== "running" && this.#state !== "leaving") return;
     const { tickMs, idleTickMs } = this.#config.protocol;
     const isBusy = this.#jobs.isBusy || this.#reduction.isBusy;
     const delayMs = isBusy ? tickMs : this.#ports.peerNetwork === null ? undefined : idleTickMs;

@@ -5,6 +5,7 @@
 
 import { digestOf } from "../../base/digest.js";
 import type { NodeId } from "../../base/ids.js";
+import type { PlanRefusal } from "../../cluster/job/job-events.js";
 import { resolveFormat } from "../../engine/formats/detect-format.js";
 import { type FieldSpec, FORMATS } from "../../engine/formats/formats.js";
 import { unifyTypes } from "../../engine/formats/unify-types.js";
@@ -15,7 +16,7 @@ import type { JobRequest } from "../../job/request.js";
 import { wholeJobSpan } from "../../job/tree.js";
 import { fieldsOfFormats } from "../format-fields.js";
 import { jobPlanDigest } from "../plan-digest.js";
-import type { Planner, PlanRefusal } from "../ports/planner.js";
+import type { Planner } from "../ports/planner.js";
 import type { InputFile } from "./inputs.js";
 
 /** What may be asked of standard input, whose end is not known: a range that no stream outgrows. */

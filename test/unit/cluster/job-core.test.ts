@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import { JobCore } from "../../../src/cluster/job/job-core.js";
 import type { JobEffect, JobInput } from "../../../src/cluster/job/job-events.js";
+import { decodeJobMemory, encodeJobMemory } from "../../../src/cluster/job/job-memory.js";
 import { decodeJobMessage, encodeJobMessage, MAX_BEACON_JOBS } from "../../../src/cluster/job/job-messages.js";
 import { type JobRecord, mergeRecords, recordVersion, runningRecord } from "../../../src/cluster/job/job-record.js";
 import { rootDelayMs } from "../../../src/cluster/job/root-watch.js";
@@ -37,7 +38,7 @@ function coreOf(view: View, joined = true) {
         .filter((effect) => effect.kind === "fetch")
         .flatMap((effect) => step({ kind: "fetched", jobId: JOB, from: effect.from, outcome: undefined })),
     planned: (changes: Parameters<typeof manifestOf>[1] = {}): readonly JobEffect[] =>
-      step({ kind: "planned", jobId: JOB, manifest: manifestOf([2], changes) }),
+      step({ kind: "planned", jobId: JOB, outcome: manifestOf([2], changes) }),
     stored: (record: JobRecord): readonly JobEffect[] =>
       step({ kind: "stored", jobId: JOB, version: recordVersion(record), durable: true }),
     copied: (record: JobRecord, to: string): readonly JobEffect[] =>
@@ -71,20 +72,63 @@ function submitted(changes: Parameters<typeof requestOf>[0] = {}, view = viewOf(
 }
 
 describe("A submit", () => {
-  it("asks the successors first, then plans, keeps, copies and announces", () => {
+  it.each(["the plan", "the successors' answers"])(
+    "asks the successors while it is planned, and with both keeps, copies and announces; %s first",
+    (first) => {
+      const node = coreOf(viewOf("a", "a b c"));
+      const asked = node.submit();
+      expect(kinds(asked)).toEqual(["fetch", "fetch", "plan"]);
+      const answers = [() => node.planned(), () => node.nobodyKnows(asked)];
+      if (first !== "the plan") answers.reverse();
+      expect(kinds(answers[0]?.() ?? [])).toEqual([]);
+      const effects = answers[1]?.() ?? [];
+      expect(kinds(effects)).toEqual(expect.arrayContaining(["publish", "store", "replicate", "replicate"]));
+    },
+  );
+
+  it("is planned once for all who submit it meanwhile, and refused to who asks for something else under its key", () => {
     const node = coreOf(viewOf("a", "a b c"));
     const asked = node.submit();
-    expect(kinds(asked)).toEqual(["fetch", "fetch"]);
-    expect(kinds(node.nobodyKnows(asked))).toEqual(["plan"]);
-    expect(kinds(node.planned())).toEqual(expect.arrayContaining(["publish", "store", "replicate", "replicate"]));
+    expect(node.submit(requestOf(), 2)).toEqual([]);
+    expect(outcomes(node.submit(requestOf({ sql: "SELECT 2" }), 3))).toEqual([{ kind: "key-conflict" }]);
+    node.nobodyKnows(asked);
+    const refusal = { code: "no-files" as const, message: "no file" };
+    const effects = node.step({ kind: "planned", jobId: JOB, outcome: refusal });
+    expect(effects).toEqual([{ kind: "refuse-plan", callers: [1, 2], refusal }]);
   });
 
-  it("adopts the job of a peer that knows the key", () => {
+  it("is not made of a plan that comes when its key has gone to another request", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    const refusal = { code: "no-files" as const, message: "no file" };
+    node.nobodyKnows(node.submit());
+    node.step({ kind: "planned", jobId: JOB, outcome: refusal });
+    node.nobodyKnows(node.submit(requestOf({ sql: "SELECT 2" })));
+    expect(node.planned()).toEqual([]);
+    expect(node.core.entries()).toEqual([]);
+  });
+
+  it("is refused beyond the jobs that a node takes at a time, and taken when one has ended", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ activeJobs: 1 }));
+    const submit = (key: string) =>
+      core.step(0, { kind: "submit", caller: 1, jobId: jobIdOf(key), clientKey: key, request: requestOf() });
+    expect(kinds(submit("job"))).toEqual(["plan"]);
+    expect(outcomes(submit("other"))).toEqual([{ kind: "full", jobs: 1, most: 1 }]);
+    core.step(0, { kind: "planned", jobId: JOB, outcome: manifestOf([2]) });
+    expect(outcomes(submit("other"))).toEqual([{ kind: "full", jobs: 1, most: 1 }]);
+    core.step(0, { kind: "ask", what: "cancel", caller: 2, jobId: JOB });
+    const record = core.workingRecord(JOB);
+    if (record === undefined) throw new Error("the job is not known");
+    core.step(0, { kind: "stored", jobId: JOB, version: recordVersion(record), durable: true });
+    expect(kinds(submit("other"))).toEqual(["plan"]);
+  });
+
+  it("adopts the job of a peer that knows the key, whatever was planned meanwhile", () => {
     const node = coreOf(viewOf("a", "a b c"));
     node.submit();
+    node.planned({ nowMs: 7 });
     const outcome = runningRecord(manifestOf([2]));
-    const effects = node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome });
-    expect(kinds(effects)).not.toContain("plan");
+    node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome });
+    expect(node.record()).toBe(outcome);
     expect(outcomes([...node.stored(outcome), ...node.copied(outcome, "b")])).toEqual([
       { kind: "acknowledged", copies: 2 },
     ]);
@@ -284,7 +328,7 @@ describe("A job whose plan lacks a holder", () => {
   it("ends INCOMPLETE though its root is whole, and says what it lacks all along", () => {
     const node = coreOf(viewOf("a", "a"));
     node.submit();
-    node.step({ kind: "planned", jobId: JOB, manifest: { ...manifestOf([2]), lacking } });
+    node.step({ kind: "planned", jobId: JOB, outcome: { ...manifestOf([2]), lacking } });
     const status = node.step({ kind: "ask", what: "status", caller: 4, jobId: JOB });
     const missing = { missing: ["web:*.log"], holders: 3, holdersTotal: 4 };
     expect(status).toContainEqual(expect.objectContaining({ status: expect.objectContaining(missing) }));
@@ -312,7 +356,7 @@ describe("A job that ended", () => {
   });
   const kept = () => {
     const node = coreOf(viewOf("a", "a"));
-    node.step({ kind: "loaded", records: [ended()] });
+    node.step({ kind: "loaded", records: [ended()], memory: undefined });
     node.at(0);
     return node;
   };
@@ -360,6 +404,60 @@ describe("A job that ended", () => {
     expect(kinds(node.at(PROTOCOL.fetchedMs))).not.toContain("delete");
     expect(node.core.entries()).toEqual([]);
   });
+
+  it("is as old after a restart as before, to the last time that its age was written down", () => {
+    const node = kept();
+    const { rememberAgesMs } = PROTOCOL;
+    expect(kinds(node.at(rememberAgesMs - 1))).not.toContain("remember-jobs");
+    const [written] = node.at(rememberAgesMs).filter((effect) => effect.kind === "remember-jobs");
+    const memory = decodeJobMemory(encodeJobMemory(written?.memory ?? { ages: new Map(), tombstones: new Map() }));
+    const next = coreOf(viewOf("a", "a"));
+    next.step({ kind: "loaded", records: [ended()], memory });
+    next.at(0);
+    expect(kinds(next.at(DAY_MS - rememberAgesMs - 1))).not.toContain("delete");
+    expect(kinds(next.at(DAY_MS - rememberAgesMs))).toContain("delete");
+  });
+
+  it("is not taken again by the next life of a node that kept it for its time", () => {
+    const [written] = [...kept().at(DAY_MS)].filter((effect) => effect.kind === "remember-jobs");
+    const memory = decodeJobMemory(encodeJobMemory(written?.memory ?? { ages: new Map(), tombstones: new Map() }));
+    const next = coreOf(viewOf("a", "a"));
+    next.step({ kind: "loaded", records: [], memory });
+    expect(next.step({ kind: "replicate", caller: 9, record: ended() })).toEqual([
+      { kind: "confirm", caller: 9, durable: false },
+      { kind: "publish", message: retired },
+    ]);
+  });
+
+  it("gives way where there are more of them than a node keeps, the oldest first", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ endedJobs: 2 }));
+    const end = (key: string, nowMs: number): readonly JobEffect[] => {
+      const record = { ...ended(), ...runningRecord(manifestOf([2], { key })), state: "CANCELLED" as const };
+      core.step(nowMs, { kind: "loaded", records: [record], memory: undefined });
+      return core.step(nowMs, { kind: "tick" });
+    };
+    expect([...end("one", 1), ...end("two", 2)]).toEqual([]);
+    expect(end("three", 3)).toEqual([{ kind: "delete", jobId: jobIdOf("one") }]);
+    expect(core.entries().map((entry) => entry.id)).toEqual([jobIdOf("two"), jobIdOf("three")]);
+  });
+
+  it("gives way where their results are larger than a node keeps, but never the youngest", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ endedResultBytes: 5 }));
+    for (const [nowMs, key] of ["one", "two"].entries()) {
+      const record = { ...ended(), manifest: manifestOf([2], { key }) };
+      core.step(nowMs, { kind: "loaded", records: [record], memory: undefined });
+      core.step(nowMs, { kind: "tick" });
+    }
+    expect(core.entries().map((entry) => entry.id)).toEqual([jobIdOf("two")]);
+  });
+
+  it.each(["", "null", "7", '{"ages":7,"tombstones":[["a"],[1,2],null]}'])(
+    "has a memory that ignores what is malformed: %s",
+    (text) => {
+      const memory = decodeJobMemory(new TextEncoder().encode(text));
+      expect([memory.ages.size, memory.tombstones.size]).toEqual([0, 0]);
+    },
+  );
 
   it("has a retirement that survives its bytes, and ignores a malformed one", () => {
     expect(decodeJobMessage(encodeJobMessage(retired))).toEqual(retired);
@@ -425,6 +523,18 @@ describe("The root", () => {
     const effects = node.at(10_999);
     expect(kinds(effects)).not.toContain("work");
     expect(kinds(node.at(11_000))).toContain("work");
+  });
+
+  it("is left to others by a node that goes, which takes it no more and hands its records over first", () => {
+    const node = coreOf(viewOf(ranks[0] ?? "a", members));
+    const record = runningRecord(manifestOf([2]));
+    node.step({ kind: "replicate", caller: 1, record });
+    expect(kinds(node.step({ kind: "leave" }))).toEqual(["rest"]);
+    expect(kinds(node.at(PROTOCOL.rankDelayMaxMs))).not.toContain("work");
+    expect(node.core.isHandedOver).toBe(false);
+    node.stored(record);
+    for (const id of ranks.slice(1)) node.copied(record, id);
+    expect(node.core.isHandedOver).toBe(true);
   });
 
   it("is worked for no longer than thirty seconds after the last beacon", () => {

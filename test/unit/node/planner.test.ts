@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.js";
 import type { Digest, JobId, NodeId } from "../../../src/base/ids.js";
+import type { PlanRefusal } from "../../../src/cluster/job/job-events.js";
 import type { Member, MemberState, View } from "../../../src/cluster/member.js";
 import { lackingNames, plannedShare } from "../../../src/job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../../src/job/manifest.js";
@@ -9,7 +10,6 @@ import { LEAF_BYTES, rootOf, spansOf, vertexName } from "../../../src/job/tree.j
 import { foldDigests, VertexKeys } from "../../../src/job/vertex-key.js";
 import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
 import { SourcePlanner } from "../../../src/node/planner.js";
-import type { PlanRefusal } from "../../../src/node/ports/planner.js";
 import type { FileDescription } from "../../../src/node/ports/source-catalog.js";
 import { SourceFinder } from "../../../src/node/source-files.js";
 

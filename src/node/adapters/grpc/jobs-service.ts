@@ -30,6 +30,8 @@ const CODES = {
   "holders-missing": status.FAILED_PRECONDITION,
   "key-conflict": status.ALREADY_EXISTS,
   "not-joined": status.UNAVAILABLE,
+  leaving: status.UNAVAILABLE,
+  full: status.RESOURCE_EXHAUSTED,
   "too-few-copies": status.UNAVAILABLE,
 } as const satisfies Record<SubmitRefusal["code"], status>;
 

@@ -1,0 +1,53 @@
+/** Copies of job records as they come and go: those that peers want kept here, and what became of this node's own. */
+
+import type { JobInput } from "./job-events.js";
+import { recordVersion } from "./job-record.js";
+import type { JobTable } from "./job-table.js";
+
+type Input<Kind extends JobInput["kind"]> = Extract<JobInput, { kind: Kind }>;
+
+export class CopyDesk {
+  readonly #table: JobTable;
+
+  constructor(table: JobTable) {
+    this.#table = table;
+  }
+
+  /** A peer wants a copy kept here. */
+  replicate(nowMs: number, { caller, record }: Input<"replicate">): void {
+    if (this.#table.refusesRetired(caller, record)) return;
+    const entry = this.#table.adopt(nowMs, record);
+    entry.kept = true;
+    const version = recordVersion(entry.record);
+    if (entry.copies.get(this.#table.view.self)?.version === version) {
+      this.#table.effects.push({ kind: "confirm", caller, durable: true });
+    } else {
+      entry.confirmations.push({ caller, version });
+    }
+    this.#table.settle(nowMs, entry);
+    this.#table.direct(nowMs, entry);
+  }
+
+  /** The record is on this node's disk, or could not be written. */
+  stored(nowMs: number, { jobId, version, durable }: Input<"stored">): void {
+    const entry = this.#table.get(jobId);
+    if (entry === undefined) return;
+    if (durable && recordVersion(entry.record) === version) {
+      entry.copies.set(this.#table.view.self, { version, incarnation: 0 });
+    }
+    const waiting = entry.confirmations.splice(0);
+    for (const confirmation of waiting) {
+      if (confirmation.version !== version) entry.confirmations.push(confirmation);
+      else this.#table.effects.push({ kind: "confirm", caller: confirmation.caller, durable });
+    }
+    this.#table.settle(nowMs, entry);
+  }
+
+  /** A peer has answered about a copy that it was handed. */
+  replicated(nowMs: number, { jobId, version, to, incarnation, durable }: Input<"replicated">): void {
+    const entry = this.#table.get(jobId);
+    if (entry === undefined || !durable || version !== recordVersion(entry.record)) return;
+    entry.copies.set(to, { version, incarnation });
+    this.#table.settle(nowMs, entry);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The clients who submit at this node. A job is planned once however often it is submitted, and while it is planned its
+ * ring successors are asked whether they know it: a retry through another node finds the job instead of making it anew.
+ */
+
+import type { JobId } from "../../base/ids.js";
+import type { Manifest } from "../../job/manifest.js";
+import { requestDigest } from "../../job/request.js";
+import type { Protocol } from "../protocol.js";
+import { announcementOf, type JobEntry } from "./job-entry.js";
+import type { JobInput, PlanRefusal, SubmitOutcome } from "./job-events.js";
+import { runningRecord } from "./job-record.js";
+import type { JobTable } from "./job-table.js";
+import type { Lookups } from "./lookups.js";
+
+type Submit = Extract<JobInput, { kind: "submit" }> & { readonly sinceMs: number };
+
+/** A job that is not known here yet. */
+interface Planning {
+  /** One at least, all with the same request. */
+  readonly submits: Submit[];
+  /** None of the nodes that keep such a job knows it. */
+  isUnknown: boolean;
+  outcome: Manifest | PlanRefusal | undefined;
+}
+
+export class SubmitDesk {
+  readonly #table: JobTable;
+  readonly #lookups: Lookups;
+  readonly #protocol: Protocol;
+  readonly #planning = new Map<JobId, Planning>();
+
+  constructor(table: JobTable, lookups: Lookups, protocol: Protocol) {
+    this.#table = table;
+    this.#lookups = lookups;
+    this.#protocol = protocol;
+  }
+
+  get isBusy(): boolean {
+    return this.#planning.size > 0;
+  }
+
+  submit(nowMs: number, input: Extract<JobInput, { kind: "submit" }>): void {
+    const { jobId } = input;
+    const submit: Submit = { ...input, sinceMs: nowMs };
+    const entry = this.#table.get(jobId);
+    if (entry !== undefined) {
+      this.#resubmit(nowMs, entry, submit);
+      return;
+    }
+    const planning = this.#planning.get(jobId);
+    const refusal = planning === undefined ? this.#refusal() : conflict(planning, submit);
+    if (refusal !== undefined) this.#answer(submit, refusal);
+    else if (planning !== undefined) planning.submits.push(submit);
+    else this.#begin(nowMs, submit);
+  }
+
+  /** The files were found; the job is one when nobody else has it. */
+  planned(nowMs: number, jobId: JobId, outcome: Manifest | PlanRefusal): void {
+    const planning = this.#planning.get(jobId);
+    if (planning === undefined || ("files" in outcome && !isPlanOf(planning, outcome))) return;
+    planning.outcome = outcome;
+    this.#conclude(nowMs, jobId, planning);
+  }
+
+  /** A peer has the job: its manifest stands, whatever was planned here. */
+  found(nowMs: number, entry: JobEntry): void {
+    for (const submit of this.#take(entry.id)) this.#resubmit(nowMs, entry, submit);
+  }
+
+  /** Nobody who could be asked knows the job. */
+  notFound(nowMs: number, jobId: JobId): void {
+    const planning = this.#planning.get(jobId);
+    if (planning === undefined) return;
+    planning.isUnknown = true;
+    this.#conclude(nowMs, jobId, planning);
+  }
+
+  #begin(nowMs: number, submit: Submit): void {
+    const { jobId, clientKey, request } = submit;
+    this.#planning.set(jobId, { submits: [submit], isUnknown: false, outcome: undefined });
+    this.#table.effects.push(...this.#lookups.start(jobId, "successors", this.#table.view, nowMs));
+    this.#table.effects.push({ kind: "plan", jobId, clientKey, request });
+  }
+
+  /** Why this node takes no new job now. */
+  #refusal(): SubmitOutcome | undefined {
+    if (!this.#table.joined) return { kind: "not-joined" };
+    const jobs = this.#planning.size + this.#table.activeJobs;
+    const { activeJobs: most } = this.#protocol;
+    return jobs >= most ? { kind: "full", jobs, most } : undefined;
+  }
+
+  #conclude(nowMs: number, jobId: JobId, { isUnknown, outcome }: Planning): void {
+    if (!isUnknown || outcome === undefined) return;
+    const submits = this.#take(jobId);
+    if (!("files" in outcome)) {
+      const callers = submits.map((submit) => submit.caller);
+      this.#table.effects.push({ kind: "refuse-plan", callers, refusal: outcome });
+      return;
+    }
+    const entry = this.#table.adopt(nowMs, runningRecord(outcome));
+    entry.beaconAtMs = nowMs;
+    entry.kept = true;
+    entry.isMaker = true;
+    entry.isNew = true;
+    const news = { ...announcementOf(entry, this.#table.view), isNew: true as const };
+    this.#table.effects.push({ kind: "publish", message: news });
+    for (const submit of submits) this.#resubmit(nowMs, entry, submit);
+    this.#table.direct(nowMs, entry);
+  }
+
+  /** A submit for a job that is known: acknowledged when its copies suffice, refused when it asks for something else. */
+  #resubmit(nowMs: number, entry: JobEntry, submit: Submit): void {
+    const { caller, request, sinceMs } = submit;
+    if (requestDigest(request) !== requestDigest(entry.record.manifest.request)) {
+      this.#answer(submit, { kind: "key-conflict" });
+      return;
+    }
+    entry.submits.push({ caller, wanted: request.durability, sinceMs });
+    entry.kept = true;
+    if (!entry.isMaker) entry.sentAtMs.clear();
+    entry.isMaker = true;
+    this.#table.settle(nowMs, entry);
+  }
+
+  #take(jobId: JobId): readonly Submit[] {
+    const submits = this.#planning.get(jobId)?.submits ?? [];
+    this.#planning.delete(jobId);
+    return submits;
+  }
+
+  #answer({ caller, jobId }: Submit, outcome: SubmitOutcome): void {
+    this.#table.effects.push({ kind: "submitted", callers: [caller], jobId, outcome });
+  }
+}
+
+function conflict(planning: Planning, submit: Submit): SubmitOutcome | undefined {
+  const [first] = planning.submits;
+  const isSame = first === undefined || requestDigest(first.request) === requestDigest(submit.request);
+  return isSame ? undefined : { kind: "key-conflict" };
+}
+
+/** A plan may come late, when its key has been given up and taken for another request. */
+const isPlanOf = ({ submits }: Planning, manifest: Manifest): boolean =>
+  submits[0] !== undefined && requestDigest(submits[0].request) === requestDigest(manifest.request);
