@@ -1,6 +1,8 @@
 /**
  * Generates src/generated from proto/: types and service definitions by ts-proto, and the descriptor set that server
- * reflection serves. `--check` compares with what is there instead, and fails on a difference.
+ * reflection serves. `--check` compares with what is there instead and fails on a difference, as it does on what `buf
+ * lint` finds and on a change that clients written against proto/accepted.binpb would not survive. `--accept` makes that
+ * image anew: a decision to be written down when it breaks any.
  */
 
 import { execFileSync } from "node:child_process";
@@ -55,10 +57,26 @@ function describeDifference(expected, actual) {
   return [...names].filter((name) => read(expected, name) !== read(actual, name));
 }
 
+/** The descriptor set that clients may have been written against; committed, so that a clone without history can compare. */
+const ACCEPTED = "accepted.binpb";
+
+function checkContract() {
+  for (const check of [["lint"], ["breaking", "--against", ACCEPTED]]) {
+    try {
+      buf(...check);
+    } catch (error) {
+      console.error(`buf ${check[0]} does not accept proto/:\n${error.stdout}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
 const scratch = mkdtempSync(join(tmpdir(), "logmr-protos-"));
 try {
   generateInto(scratch);
+  if (process.argv.includes("--accept")) buf("build", "--exclude-source-info", "--output", ACCEPTED);
   if (process.argv.includes("--check")) {
+    checkContract();
     const different = describeDifference(scratch, generated);
     if (different.length > 0) {
       console.error(`src/generated is not what proto/ says (${different.join(", ")}): run npm run generate`);

@@ -5,7 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../job/request.js";
+import {
+  DEFAULT_DEADLINE_MS,
+  DEFAULT_MAX_RESULT_BYTES,
+  type JobPriority,
+  type JobRequest,
+  jobIdOf,
+} from "../job/request.js";
 import type { ResultTable } from "../job/result.js";
 import { isTerminal, type JobStatus } from "../job/status.js";
 import { NodeClientError, type NodeRefusal } from "../node/adapters/grpc/node-client.js";
@@ -25,6 +31,8 @@ export interface ClusterQuery {
   readonly allowIncomplete: boolean;
   readonly deadlineMs?: number;
   readonly durability?: number;
+  readonly expectHolders?: number;
+  readonly priority?: JobPriority;
   readonly maxResultBytes?: number;
   readonly quiet: boolean;
   /** Ask how many threads the job had. */
@@ -111,6 +119,8 @@ function requestOf(query: ClusterQuery): JobRequest {
     deadlineMs: query.deadlineMs ?? DEFAULT_DEADLINE_MS,
     maxResultBytes: query.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
     ...(query.durability === undefined ? {} : { durability: query.durability }),
+    ...(query.expectHolders === undefined ? {} : { expectHolders: query.expectHolders }),
+    ...(query.priority === undefined ? {} : { priority: query.priority }),
   };
 }
 

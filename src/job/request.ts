@@ -21,7 +21,12 @@ export interface JobRequest {
   readonly durability?: number;
   /** Holders that the answer needs in all, as the submitter knows; fewer count as missing. */
   readonly expectHolders?: number;
+  /** Its share of the scanning threads beside other jobs; normal when absent. */
+  readonly priority?: JobPriority;
 }
+
+export const JOB_PRIORITIES = ["low", "normal", "high"] as const;
+export type JobPriority = (typeof JOB_PRIORITIES)[number];
 
 export const DEFAULT_DEADLINE_MS = 600_000;
 export const DEFAULT_MAX_RESULT_BYTES = 64 * 1024 * 1024;

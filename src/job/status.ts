@@ -34,4 +34,14 @@ export interface JobStatus {
   readonly root: NodeId | null;
   /** Why it failed; null otherwise. */
   readonly error: string | null;
+  /** How far each node is with its part, where the root is computed; empty elsewhere. */
+  readonly nodeProgress: readonly NodeProgress[];
+}
+
+export interface NodeProgress {
+  /** Name of the member. */
+  readonly node: string;
+  readonly bytesDone: number;
+  /** Bytes of the spans that are the node's. */
+  readonly bytesTotal: number;
 }

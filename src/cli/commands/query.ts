@@ -3,9 +3,11 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { safeText } from "../../base/safe-text.js";
+import type { JobPriority } from "../../job/request.js";
 import type { ResultTable, ScanCounters } from "../../job/result.js";
 import { parseDuration } from "../durations.js";
 import { CommandError, EXIT } from "../exit-codes.js";
+import { expectHoldersOption, priorityOption } from "../job-options.js";
 import { memoryOption } from "../memory-option.js";
 import { noteIncomplete } from "../note-incomplete.js";
 import { isOutputFormat, OUTPUT_FORMATS, type OutputFormat, printTable } from "../output/print-table.js";
@@ -24,6 +26,8 @@ interface QueryFlags {
   readonly memory?: number;
   readonly id?: string;
   readonly deadline?: number;
+  readonly expectHolders?: number;
+  readonly priority?: JobPriority;
   readonly maxResult?: number;
   readonly allowIncomplete: boolean;
   readonly explain: boolean;
@@ -64,6 +68,8 @@ export function queryCommand(): Command {
       "how long a job may wait for what is missing, with --node: 30s, 2h (default: 10m)",
       parseDuration,
     )
+    .addOption(expectHoldersOption())
+    .addOption(priorityOption())
     .addOption(maxResultOption("64MiB with --node, none without"))
     .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
     .option("--explain", "show the plan, the files and what will be read; run nothing", false)
@@ -147,6 +153,8 @@ async function askCluster(sql: string, node: string, flags: QueryFlags): Promise
     ...(flags.format === undefined ? {} : { format: flags.format }),
     ...(flags.id === undefined ? {} : { id: flags.id }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
+    ...(flags.expectHolders === undefined ? {} : { expectHolders: flags.expectHolders }),
+    ...(flags.priority === undefined ? {} : { priority: flags.priority }),
     ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   });
   noteIncomplete(status);

@@ -1,8 +1,10 @@
 /** `logmr submit`: hands a query to a cluster and prints the job's id; with `--wait` the result instead. */
 
 import { Command } from "commander";
+import type { JobPriority } from "../../job/request.js";
 import { awaitResult, type ClusterQuery, submitQuery, withNode } from "../cluster-client.js";
 import { parseDuration } from "../durations.js";
+import { expectHoldersOption, priorityOption } from "../job-options.js";
 import { nodeOption } from "../listing.js";
 import type { OutputFormat } from "../output/print-table.js";
 import { parseTime } from "../parse-time.js";
@@ -19,6 +21,8 @@ interface SubmitFlags {
   readonly id?: string;
   readonly deadline?: number;
   readonly durability?: number;
+  readonly expectHolders?: number;
+  readonly priority?: JobPriority;
   readonly maxResult?: number;
   readonly allowIncomplete: boolean;
   readonly wait: boolean;
@@ -41,6 +45,8 @@ export function submitCommand(): Command {
       "nodes that must have the job on disk, or the submit fails",
       wholeNumber(1, MAX_COPIES),
     )
+    .addOption(expectHoldersOption())
+    .addOption(priorityOption())
     .addOption(maxResultOption())
     .option("--allow-incomplete", "take an answer that lacks files", false)
     .option("--wait", "wait for the job and print its result", false)
@@ -75,6 +81,8 @@ function queryOf(sql: string, node: string, flags: SubmitFlags): ClusterQuery {
     ...(flags.id === undefined ? {} : { id: flags.id }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
     ...(flags.durability === undefined ? {} : { durability: flags.durability }),
+    ...(flags.expectHolders === undefined ? {} : { expectHolders: flags.expectHolders }),
+    ...(flags.priority === undefined ? {} : { priority: flags.priority }),
     ...(flags.maxResult === undefined ? {} : { maxResultBytes: flags.maxResult }),
   };
 }

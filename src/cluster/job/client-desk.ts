@@ -4,7 +4,6 @@ import type { JobId } from "../../base/ids.js";
 import { isRunning, type JobEntry } from "./job-entry.js";
 import type { Caller, ClientWish } from "./job-events.js";
 import { failedRecord } from "./job-record.js";
-import { statusOf } from "./job-status.js";
 import type { JobTable } from "./job-table.js";
 import type { Lookups } from "./lookups.js";
 
@@ -74,7 +73,7 @@ export class ClientDesk {
 
   #answer(nowMs: number, entry: JobEntry, { caller, wish }: Question): void {
     if (wish === "status") {
-      this.#table.effects.push({ kind: "status", caller, status: statusOf(entry, this.#table.view) });
+      this.#table.effects.push({ kind: "status", caller, status: this.#table.statusOf(entry) });
       return;
     }
     entry.clients.push({ caller, wish, told: "" });

@@ -7,6 +7,7 @@
  */
 
 import type { JobId } from "../../base/ids.js";
+import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
@@ -16,6 +17,7 @@ import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import type { JobEffect, JobInput } from "./job-events.js";
 import { JobNews } from "./job-news.js";
 import { completedRecord, failedRecord, type JobRecord, recordVersion } from "./job-record.js";
+import type { DoneByNode } from "./job-status.js";
 import { JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
 import { SubmitDesk } from "./submit-desk.js";
@@ -31,9 +33,10 @@ export class JobCore {
   readonly #copies: CopyDesk;
   readonly #news: JobNews;
 
-  constructor(view: View, joined: boolean, protocol: Protocol) {
+  /** `doneByNode` is asked for the status of jobs whose root is computed here. */
+  constructor(view: View, joined: boolean, protocol: Protocol, doneByNode: DoneByNode = () => new Map()) {
     this.#protocol = protocol;
-    this.#table = new JobTable(view, joined, protocol);
+    this.#table = new JobTable(view, joined, protocol, doneByNode);
     this.#lookups = new Lookups(protocol);
     this.#submits = new SubmitDesk(this.#table, this.#lookups, protocol);
     this.#clients = new ClientDesk(this.#table, this.#lookups);
@@ -77,12 +80,8 @@ export class JobCore {
     return this.#table.isHandedOver;
   }
 
-  entries(): readonly JobEntry[] {
-    return this.#table.all();
-  }
-
-  get view(): View {
-    return this.#table.view;
+  statuses(): readonly JobStatus[] {
+    return this.#table.all().map((entry) => this.#table.statusOf(entry));
   }
 
   #take(nowMs: number, input: JobInput): void {
@@ -162,10 +161,14 @@ export class JobCore {
     }
   }
 
-  /** The next in ring order begin the roots that end here, as soon as they hear that this node goes. */
+  /** The next in ring order begin the roots that end here as soon as they hear of it; copies are not waited with. */
   #onLeave(nowMs: number): void {
     this.#table.isLeaving = true;
-    for (const entry of this.#table.all()) this.#table.direct(nowMs, entry);
+    for (const entry of this.#table.all()) {
+      entry.isMaker = true;
+      this.#table.direct(nowMs, entry);
+      this.#table.settle(nowMs, entry);
+    }
     this.#table.remember(nowMs);
   }
 

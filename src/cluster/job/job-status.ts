@@ -1,14 +1,18 @@
 /** A job's status as clients see it, put together from what this node knows. */
 
+import type { JobId, NodeId } from "../../base/ids.js";
 import { fileName, holderOf, lackingNames, missingHolders, plannedShare } from "../../job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
-import { isTerminal, type JobStatus } from "../../job/status.js";
+import { isTerminal, type JobStatus, type NodeProgress } from "../../job/status.js";
 import { bytesOf, rootOf, spansOf } from "../../job/tree.js";
 import type { View } from "../member.js";
 import { placementOf } from "../placement/placement.js";
 import { copiesOf, type JobEntry } from "./job-entry.js";
 
-export function statusOf(entry: JobEntry, view: View): JobStatus {
+/** Bytes that are done of the spans of each node, as the computation of a root here knows. */
+export type DoneByNode = (id: JobId) => ReadonlyMap<NodeId, number>;
+
+export function statusOf(entry: JobEntry, view: View, doneByNode: DoneByNode): JobStatus {
   const { manifest, state, coverage } = entry.shown;
   const shape = treeShapeOf(manifest);
   const spans = spansOf(shape, rootOf(shape));
@@ -37,7 +41,21 @@ export function statusOf(entry: JobEntry, view: View): JobStatus {
     manifestDigest: entry.shown.manifestDigest,
     root: entry.root,
     error: entry.shown.failure?.message ?? null,
+    nodeProgress: entry.rootHere && !ended ? progressByNode(entry, view, doneByNode(entry.id)) : [],
   };
+}
+
+/** Every node that owns spans, by name. */
+function progressByNode({ shown }: JobEntry, view: View, done: ReadonlyMap<NodeId, number>): readonly NodeProgress[] {
+  const shape = treeShapeOf(shown.manifest);
+  const placement = placementOf(shown.manifest, view);
+  const progress = view.members.map(({ id, name }): NodeProgress => {
+    const bytesTotal = placement.spansOwnedBy(id).reduce((sum, span) => sum + bytesOf(shape, span), 0);
+    return { node: name, bytesDone: Math.min(bytesTotal, done.get(id) ?? 0), bytesTotal };
+  });
+  return progress
+    .filter(({ bytesTotal }) => bytesTotal > 0)
+    .sort((left, right) => (left.node < right.node ? -1 : left.node > right.node ? 1 : 0));
 }
 
 function holdersOf(manifest: Manifest, unread: readonly number[]): Pick<JobStatus, "holders" | "holdersTotal"> {

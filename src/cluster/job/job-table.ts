@@ -1,7 +1,7 @@
 /** The jobs that one node knows, and what follows from each change of one: copies, answers, work begun and ended. */
 
 import type { JobId } from "../../base/ids.js";
-import { isTerminal } from "../../job/status.js";
+import { isTerminal, type JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { EndedJobs } from "./ended-jobs.js";
@@ -10,6 +10,7 @@ import type { Caller, JobEffect } from "./job-events.js";
 import type { JobMemory } from "./job-memory.js";
 import type { Retirement } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
+import { type DoneByNode, statusOf } from "./job-status.js";
 import { isRootDue } from "./root-watch.js";
 import { settle } from "./settle.js";
 
@@ -17,6 +18,7 @@ export class JobTable {
   readonly #protocol: Protocol;
   readonly #entries = new Map<JobId, JobEntry>();
   readonly #ended: EndedJobs;
+  readonly #doneByNode: DoneByNode;
   /** Jobs that run, or whose end is not shown yet. */
   readonly #active = new Set<JobId>();
   view: View;
@@ -28,7 +30,8 @@ export class JobTable {
   /** What the methods below ask for, in order; whoever drives the table takes it away. */
   effects: JobEffect[] = [];
 
-  constructor(view: View, joined: boolean, protocol: Protocol) {
+  constructor(view: View, joined: boolean, protocol: Protocol, doneByNode: DoneByNode) {
+    this.#doneByNode = doneByNode;
     this.view = view;
     this.joined = joined;
     this.#protocol = protocol;
@@ -74,6 +77,10 @@ export class JobTable {
 
   hasEnded(id: JobId): boolean {
     return this.#ended.isGone(id);
+  }
+
+  statusOf(entry: JobEntry): JobStatus {
+    return statusOf(entry, this.view, this.#doneByNode);
   }
 
   /** Starts, takes over and ends this node's work for a job. */
@@ -218,7 +225,7 @@ export class JobTable {
   }
 
   settle(nowMs: number, entry: JobEntry): void {
-    this.effects.push(...settle(entry, this.view, this.#protocol, nowMs));
+    this.effects.push(...settle(entry, this.view, this.#protocol, nowMs, (told) => this.statusOf(told)));
     if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
     else this.#active.delete(entry.id);
   }

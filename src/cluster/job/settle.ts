@@ -1,19 +1,24 @@
 /** What follows from an entry's state after each input: copies, acknowledgements, news for those who wait. */
 
-import { isTerminal } from "../../job/status.js";
+import { isTerminal, type JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { announcementOf, copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
-import { statusOf } from "./job-status.js";
 import { replicationEffects } from "./replication.js";
 
-export function settle(entry: JobEntry, view: View, protocol: Protocol, nowMs: number): JobEffect[] {
+export function settle(
+  entry: JobEntry,
+  view: View,
+  protocol: Protocol,
+  nowMs: number,
+  statusOf: (entry: JobEntry) => JobStatus,
+): JobEffect[] {
   const effects: JobEffect[] = [];
   show(entry, view, protocol, effects);
   effects.push(...replicationEffects(entry, view, protocol, nowMs));
   acknowledge(entry, view, protocol, nowMs, effects);
-  informClients(entry, view, effects);
+  informClients(entry, statusOf, effects);
   return effects;
 }
 
@@ -59,9 +64,9 @@ function outcomeOf(
 }
 
 /** Watchers hear every change; those who wait for the end hear it once, with the record. */
-function informClients(entry: JobEntry, view: View, effects: JobEffect[]): void {
+function informClients(entry: JobEntry, statusOf: (entry: JobEntry) => JobStatus, effects: JobEffect[]): void {
   if (entry.clients.length === 0) return;
-  const status = statusOf(entry, view);
+  const status = statusOf(entry);
   const ended = isTerminal(status.state);
   const text = JSON.stringify(status);
   for (const client of entry.clients) {

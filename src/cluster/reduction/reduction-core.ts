@@ -3,7 +3,7 @@
  * span or by merging exactly one copy of each child. Work on one content key happens once in a node, whoever waits.
  */
 
-import type { JobId, VertexKey } from "../../base/ids.js";
+import type { JobId, NodeId, VertexKey } from "../../base/ids.js";
 import { manifestDigest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import { Cover } from "./cover.js";
@@ -11,7 +11,7 @@ import { JobContext } from "./job-context.js";
 import { Previews } from "./previews.js";
 import type { ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { type ReductionOptions, ReductionState } from "./reduction-state.js";
-import { doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
+import { doneByNode, doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
 import { type RunningJob, runningJob } from "./running-job.js";
 import { VertexFetch } from "./vertex-fetch.js";
 import { VertexFetches } from "./vertex-fetches.js";
@@ -42,6 +42,13 @@ export class ReductionCore {
     this.#take(input);
     this.#tasks.startScans();
     return this.#state.effects;
+  }
+
+  /** Bytes done of the spans of each node, for a job whose root is computed here. */
+  doneByNode(id: JobId): ReadonlyMap<NodeId, number> {
+    const { jobs, tasks, view } = this.#state;
+    const job = jobs.get(id);
+    return job?.root === undefined ? new Map() : doneByNode(job.root, tasks, job.context.placement(view));
   }
 
   get isBusy(): boolean {

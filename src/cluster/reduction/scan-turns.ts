@@ -1,54 +1,53 @@
-/** Which span a free slot scans next: jobs take turns, so that a small one never waits for a large one to end. */
+/**
+ * Which span a free slot scans next: jobs take turns, so that a small one never waits for a large one to end. Stride
+ * scheduling (Waldspurger, Weihl, 1995): each job has a pass that grows by what it is given over its share, and the lowest
+ * pass is next.
+ */
 
 import type { JobId } from "../../base/ids.js";
+import type { JobPriority } from "../../job/request.js";
 import type { VertexTask } from "./vertex-task.js";
 
+/** Of the bytes that are scanned here while several jobs wait. */
+const SHARES: { readonly [priority in JobPriority]: number } = { low: 1, normal: 4, high: 16 };
+
 export class ScanTurns {
-  #turn = 0;
-  /** The last turn of each job that has tasks here. */
-  #served = new Map<JobId, number>();
+  /** By job that has tasks here. */
+  readonly #passes = new Map<JobId, number>();
+  /** The pass of the latest turn, before it grew. */
+  #now = 0;
 
   /**
-   * What somebody waits for before this node's own foresight; then the job that has the fewest scans under way here; then
-   * the one whose last turn is longest ago; then in the order in which they came. Undefined when nothing is queued.
+   * What somebody waits for before this node's own foresight; then the job with the lowest pass; then in the order in
+   * which they came. Undefined when nothing is queued.
    */
   next(tasks: Iterable<VertexTask>): VertexTask | undefined {
-    const scanning = new Map<JobId, number>();
-    const queued: VertexTask[] = [];
-    for (const task of tasks) {
-      if (!task.isSpan) continue;
-      if (task.state === "queued") queued.push(task);
-      else scanning.set(jobOf(task), (scanning.get(jobOf(task)) ?? 0) + 1);
-    }
-    const rank = (task: VertexTask): readonly number[] => {
-      const id = jobOf(task);
-      return [task.isWanted ? 0 : 1, scanning.get(id) ?? 0, this.#served.get(id) ?? 0];
-    };
+    const spans = [...tasks].filter((task) => task.isSpan);
+    this.#keep(new Set(spans.map(jobOf)));
+    const passOf = (task: VertexTask): number => this.#passes.get(jobOf(task)) ?? 0;
     let best: VertexTask | undefined;
-    let bestRank: readonly number[] = [];
-    for (const task of queued) {
-      const ofTask = rank(task);
-      if (best !== undefined && !isLower(ofTask, bestRank)) continue;
-      best = task;
-      bestRank = ofTask;
+    for (const task of spans) {
+      if (task.state !== "queued") continue;
+      if (best === undefined || comesBefore(task, best, passOf)) best = task;
     }
-    this.#note(best, [...queued.map(jobOf), ...scanning.keys()]);
+    if (best === undefined) return undefined;
+    this.#now = passOf(best);
+    this.#passes.set(jobOf(best), this.#now + best.bytes / shareOf(best));
     return best;
   }
 
-  #note(task: VertexTask | undefined, jobs: readonly JobId[]): void {
-    const present = new Set(jobs);
-    for (const id of this.#served.keys()) if (!present.has(id)) this.#served.delete(id);
-    if (task === undefined) return;
-    this.#turn += 1;
-    this.#served.set(jobOf(task), this.#turn);
+  /** A job that comes, or comes back, has neither arrears nor credit: it begins where the turns are. */
+  #keep(present: ReadonlySet<JobId>): void {
+    for (const id of this.#passes.keys()) if (!present.has(id)) this.#passes.delete(id);
+    for (const id of present) if (!this.#passes.has(id)) this.#passes.set(id, this.#now);
   }
 }
 
-/** Whether the first list comes before the second, entry by entry. */
-function isLower(left: readonly number[], right: readonly number[]): boolean {
-  const at = left.findIndex((value, index) => value !== right[index]);
-  return at >= 0 && (left[at] ?? 0) < (right[at] ?? 0);
+function comesBefore(task: VertexTask, other: VertexTask, passOf: (task: VertexTask) => number): boolean {
+  if (task.isWanted !== other.isWanted) return task.isWanted;
+  return passOf(task) < passOf(other);
 }
+
+const shareOf = (task: VertexTask): number => SHARES[task.context.manifest.request.priority ?? "normal"];
 
 const jobOf = (task: VertexTask): JobId => task.context.manifest.jobId;

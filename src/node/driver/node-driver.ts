@@ -9,7 +9,6 @@ import { JobCore } from "../../cluster/job/job-core.js";
 import type { Caller, ClientWish } from "../../cluster/job/job-events.js";
 import { decodeJobMemory, JOB_MEMORY } from "../../cluster/job/job-memory.js";
 import type { JobRecord } from "../../cluster/job/job-record.js";
-import { statusOf } from "../../cluster/job/job-status.js";
 import { decodeRecord } from "../../cluster/job/record-codec.js";
 import { decodeResult } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
@@ -53,13 +52,14 @@ export class NodeDriver implements NodeService {
     const { protocol } = config;
     const worker = new VertexWorker(ports, config);
     this.#membership = new Membership(config.self, config.seeds, protocol);
-    this.#jobs = new JobCore(this.#membership.view, this.#membership.joined, protocol);
     this.#reduction = new ReductionCore(this.#membership.view, {
       protocol,
       scanSlots: config.scanSlots,
       failFast: ports.peerNetwork === null,
       hasValue: (key) => worker.hasValue(key),
     });
+    const { view: first, joined } = this.#membership;
+    this.#jobs = new JobCore(first, joined, protocol, (id) => this.#reduction.doneByNode(id));
     this.#inbox = new Inbox(
       (input) => this.#take(input),
       () => this.#setTimer(),
@@ -188,7 +188,7 @@ export class NodeDriver implements NodeService {
   }
 
   jobs(): readonly JobStatus[] {
-    return this.#jobs.entries().map((entry) => statusOf(entry, this.#jobs.view));
+    return this.#jobs.statuses();
   }
 
   view(): View {

@@ -104,7 +104,7 @@ describe("A submit", () => {
     node.step({ kind: "planned", jobId: JOB, outcome: refusal });
     node.nobodyKnows(node.submit(requestOf({ sql: "SELECT 2" })));
     expect(node.planned()).toEqual([]);
-    expect(node.core.entries()).toEqual([]);
+    expect(node.core.statuses()).toEqual([]);
   });
 
   it("is refused beyond the jobs that a node takes at a time, and taken when one has ended", () => {
@@ -366,7 +366,7 @@ describe("A job that ended", () => {
     const node = kept();
     expect(kinds(node.at(DAY_MS - 1))).not.toContain("delete");
     expect(node.at(DAY_MS)).toContainEqual({ kind: "delete", jobId: JOB });
-    expect(node.core.entries()).toEqual([]);
+    expect(node.core.statuses()).toEqual([]);
   });
 
   it("is not taken again after that, and whoever still has it is told", () => {
@@ -400,9 +400,9 @@ describe("A job that ended", () => {
     node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome: ended() });
     node.at(0);
     node.at(PROTOCOL.fetchedMs - 1);
-    expect(node.core.entries()).toHaveLength(1);
+    expect(node.core.statuses()).toHaveLength(1);
     expect(kinds(node.at(PROTOCOL.fetchedMs))).not.toContain("delete");
-    expect(node.core.entries()).toEqual([]);
+    expect(node.core.statuses()).toEqual([]);
   });
 
   it("is as old after a restart as before, to the last time that its age was written down", () => {
@@ -438,7 +438,7 @@ describe("A job that ended", () => {
     };
     expect([...end("one", 1), ...end("two", 2)]).toEqual([]);
     expect(end("three", 3)).toEqual([{ kind: "delete", jobId: jobIdOf("one") }]);
-    expect(core.entries().map((entry) => entry.id)).toEqual([jobIdOf("two"), jobIdOf("three")]);
+    expect(core.statuses().map((job) => job.id)).toEqual([jobIdOf("two"), jobIdOf("three")]);
   });
 
   it("gives way where their results are larger than a node keeps, but never the youngest", () => {
@@ -448,7 +448,7 @@ describe("A job that ended", () => {
       core.step(nowMs, { kind: "loaded", records: [record], memory: undefined });
       core.step(nowMs, { kind: "tick" });
     }
-    expect(core.entries().map((entry) => entry.id)).toEqual([jobIdOf("two")]);
+    expect(core.statuses().map((job) => job.id)).toEqual([jobIdOf("two")]);
   });
 
   it.each(["", "null", "7", '{"ages":7,"tombstones":[["a"],[1,2],null]}'])(

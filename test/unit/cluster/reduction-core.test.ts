@@ -14,7 +14,7 @@ import type {
 import type { Manifest } from "../../../src/job/manifest.js";
 import { parseVertexName, vertexName } from "../../../src/job/tree.js";
 import { VertexKeys } from "../../../src/job/vertex-key.js";
-import { manifestOf, viewOf } from "./cluster-cores.js";
+import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
 
 const PROTOCOL = protocolWith();
 
@@ -149,6 +149,24 @@ describe("Work in one node", () => {
       [scan] = of(node.done(scan.key), "scan");
     }
     expect(order).toEqual(["large", "small", "large", "small", "large", "small", "large"]);
+  });
+
+  it("gives jobs turns by their priority, and still some to the lowest", () => {
+    const jobs = (["low", "normal", "high"] as const).map((priority): Manifest => {
+      const manifest = manifestOf([60], { key: priority, request: requestOf({ priority }) });
+      return { ...manifest, planDigest: digestOf(priority) };
+    });
+    const node = coreOf(viewOf("a", "a"), { scanSlots: 1 });
+    const turns = new Map<string, number>();
+    let [scan] = of(
+      jobs.flatMap((job) => node.work(job)),
+      "scan",
+    );
+    for (let turn = 0; scan !== undefined && turn < 42; turn += 1) {
+      turns.set(scan.manifest.clientKey, (turns.get(scan.manifest.clientKey) ?? 0) + 1);
+      [scan] = of(node.done(scan.key), "scan");
+    }
+    expect(Object.fromEntries(turns)).toEqual({ low: 2, normal: 8, high: 32 });
   });
 
   it("ends when the last puller has gone, and not before", () => {

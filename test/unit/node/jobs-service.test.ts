@@ -1,12 +1,13 @@
-import { status as code, credentials, Metadata, Server, ServerCredentials } from "@grpc/grpc-js";
+import { status as code, credentials, Metadata, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JobId, NodeId } from "../../../src/base/ids.js";
 import { JobsClient } from "../../../src/generated/logmr/v1/jobs.js";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../../src/job/request.js";
 import type { ResultTable, Value } from "../../../src/job/result.js";
 import type { JobStatus } from "../../../src/job/status.js";
+import { errorInfoOf } from "../../../src/node/adapters/grpc/error-details.js";
 import { GrpcExchange } from "../../../src/node/adapters/grpc/exchange.js";
-import { NodeClient } from "../../../src/node/adapters/grpc/node-client.js";
+import { NodeClient, type NodeClientError } from "../../../src/node/adapters/grpc/node-client.js";
 import { type GrpcServer, openGrpcServer } from "../../../src/node/adapters/grpc/server.js";
 import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
 import type { NodeService, SubmitRefusal } from "../../../src/node/node-service.js";
@@ -32,6 +33,7 @@ const STATUS: JobStatus = {
   error: null,
   holders: 1,
   holdersTotal: 1,
+  nodeProgress: [{ node: "a", bytesDone: 4_000_000_000, bytesTotal: 6_000_000_000 }],
 };
 
 const notAsked = (): never => {
@@ -115,6 +117,7 @@ describe("Submit", () => {
             deadlineMs: undefined,
             maxResultBytes: undefined,
             durability: undefined,
+            priority: 0 as const,
           },
         };
         raw.submit(message, new Metadata(), (error) => (error === null ? resolve() : reject(error)));
@@ -139,13 +142,33 @@ describe("Submit", () => {
     [{ code: "holders-missing", message: "b is dead" }, "precondition", /^b is dead$/],
     [{ code: "key-conflict", message: "other request" }, "conflict", /^other request$/],
     [{ code: "not-joined", message: "not yet" }, "unavailable", /^not yet$/],
+    [{ code: "leaving", message: "it goes" }, "unavailable", /^it goes$/],
+    [{ code: "full", message: "9 of 9" }, "limit", /^9 of 9$/],
     [{ code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 }, "unavailable", new RegExp(ID)],
-  ])("refuses %j by code, with its message", async (refusal, clientCode, message) => {
+  ])("refuses %j by code, with its message and its reason for programs", async (refusal, clientCode, message) => {
     await serve({ submit: (_key, _request, done) => done(refusal) });
     const refused = client.submit("key", REQUEST);
-    await expect(refused).rejects.toMatchObject({ code: clientCode });
+    const reason = refusal.code.toUpperCase().replaceAll("-", "_");
+    await expect(refused).rejects.toMatchObject({ code: clientCode, reason });
     await expect(refused).rejects.toThrow(message);
   });
+
+  test("carries the details where any gRPC library looks for them", async () => {
+    const refused: SubmitRefusal = { code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 };
+    await serve({ submit: (_key, _request, done) => done(refused) });
+    const error = await client.submit("key", REQUEST).then(notAsked, (reason: NodeClientError) => reason);
+    const metadata = { job_id: ID, copies: "1" };
+    expect(errorInfoOf((error.cause as ServiceError).metadata)).toEqual({ reason: "TOO_FEW_COPIES", metadata });
+  });
+
+  test.each([undefined, Buffer.from("not a message \xff"), Buffer.alloc(0)])(
+    "a trailer that is none of ours is no reason: %j",
+    (trailer) => {
+      const metadata = new Metadata();
+      if (trailer !== undefined) metadata.set("grpc-status-details-bin", trailer);
+      expect(errorInfoOf(metadata)).toBeUndefined();
+    },
+  );
 
   test.each<[Partial<JobRequest>, string, string, RegExp]>([
     [{ sql: " \n" }, "key", "invalid", /sql is empty/],
@@ -279,6 +302,30 @@ describe("GetResult", () => {
       },
     });
     expect(await client.result(ID, true)).toEqual({ status, table: { columns, rows: [["so far"]], counters } });
+  });
+
+  test("gives rows that are larger than any message, whatever stands in them and around them", async () => {
+    const columns = [
+      { name: "before", type: "string" },
+      { name: "large", type: "string" },
+      { name: "n", type: "i64" },
+      { name: "after", type: "string" },
+    ] as const;
+    const text = "ab😀".repeat(1_500_000);
+    const rows: readonly (readonly Value[])[] = [
+      ["small", "row", 1n, null],
+      ["x".repeat(256 * 1024 - 1), text, 2n, `y${text}`],
+      [text.slice(0, 262_144), "", null, ""],
+      [null, text, 3n, "z"],
+      ["small", "again", 4n, ""],
+    ];
+    await serveTable({ columns, rows, counters });
+    const { table } = await client.result(ID);
+    expect(table.rows.length).toBe(rows.length);
+    // Compared one by one: a difference in texts of megabytes is not to be printed.
+    for (const [index, row] of rows.entries()) {
+      expect(row.map((value, column) => value === table.rows[index]?.[column])).toEqual(row.map(() => true));
+    }
   });
 
   test("of an empty table has its columns and no rows", async () => {

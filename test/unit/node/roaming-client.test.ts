@@ -1,6 +1,8 @@
+import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import type { Member, MemberState } from "../../../src/cluster/member.js";
+import { refusal } from "../../../src/node/adapters/grpc/error-details.js";
 import { NodeClientError } from "../../../src/node/adapters/grpc/node-client.js";
 import { type NodeCalls, RoamingClient } from "../../../src/node/adapters/grpc/roaming-client.js";
 
@@ -22,6 +24,7 @@ const memberAt = (grpc: string, state: MemberState = "alive"): Member => ({
 /** Nodes that list each other's jobs; those in `dead` answer nothing. */
 class Nodes {
   readonly dead = new Set<string>();
+  readonly leaving = new Set<string>();
   readonly asked: string[] = [];
   readonly members: readonly Member[];
 
@@ -44,7 +47,10 @@ class Nodes {
       members: () => answer(this.members),
       watch: () => answer(undefined),
       result: (id) => (id === "unknown" ? this.refuse(address) : answer({ status: unused, table: unused } as never)),
-      submit: unused,
+      submit: () => {
+        if (this.leaving.has(address)) return Promise.reject(leavingError(address));
+        return answer({ jobId: "job", copies: 2 });
+      },
       status: unused,
       cancel: unused,
       sources: unused,
@@ -57,6 +63,12 @@ class Nodes {
   }
 }
 
+/** As gRPC hands it on. */
+function leavingError(address: string): NodeClientError {
+  const { metadata } = refusal(status.UNAVAILABLE, "it goes", { reason: "LEAVING" });
+  return new NodeClientError("unavailable", address, "it goes", Object.assign(new Error("it goes"), { metadata }));
+}
+
 const ALL = [memberAt("a:1"), memberAt("b:1"), memberAt("c:1"), memberAt("d:1", "dead")];
 
 describe("A client that was given one node", () => {
@@ -67,6 +79,14 @@ describe("A client that was given one node", () => {
     nodes.dead.add("a:1");
     await client.result("job");
     expect(nodes.asked).toEqual(["a:1", "a:1", "a:1", "b:1"]);
+    expect(client.address).toBe("b:1");
+  });
+
+  test("goes on with another member when its node says that it leaves", async () => {
+    const nodes = new Nodes(ALL);
+    nodes.leaving.add("a:1");
+    const client = new RoamingClient("a:1", nodes.open);
+    expect(await client.submit("key", {} as never)).toEqual({ jobId: "job", copies: 2 });
     expect(client.address).toBe("b:1");
   });
 

@@ -25,6 +25,27 @@ export const protobufPackage = "logmr.v1";
 
 export const protobufFileName = "logmr/v1/jobs.proto";
 
+export const JobPriority = {
+  /** UNSPECIFIED - Normal. */
+  UNSPECIFIED: 0,
+  /** LOW - A quarter of a normal job's share. */
+  LOW: 1,
+  NORMAL: 2,
+  /** HIGH - Four times a normal job's share. */
+  HIGH: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type JobPriority = typeof JobPriority[keyof typeof JobPriority];
+
+export namespace JobPriority {
+  export type UNSPECIFIED = typeof JobPriority.UNSPECIFIED;
+  export type LOW = typeof JobPriority.LOW;
+  export type NORMAL = typeof JobPriority.NORMAL;
+  export type HIGH = typeof JobPriority.HIGH;
+  export type UNRECOGNIZED = typeof JobPriority.UNRECOGNIZED;
+}
+
 /** A job only ever moves to a state further down in this list. */
 export const JobState = {
   UNSPECIFIED: 0,
@@ -110,7 +131,11 @@ export interface JobRequest {
    * Holders that the answer needs in all: nodes with a private source, and one for a shared source. Fewer than these
    * count as missing. Those that the cluster remembers when absent.
    */
-  expectHolders?: number | undefined;
+  expectHolders?:
+    | number
+    | undefined;
+  /** Its share of the scanning threads while other jobs wait for them too. No job waits for another to end. */
+  priority: JobPriority;
 }
 
 export interface SubmitRequest {
@@ -157,6 +182,19 @@ export interface JobStatus {
   /** Holders that give their files, of holders_total: a node for each private source, one for a shared source. */
   holders: number;
   holdersTotal: number;
+  /**
+   * How far each node is with its part of the input, as the node that computes the final answer (root) knows; other nodes
+   * leave it empty.
+   */
+  nodeProgress: NodeProgress[];
+}
+
+export interface NodeProgress {
+  /** Name of the member. */
+  node: string;
+  bytesDone: bigint;
+  /** Bytes of the pieces that are the node's to scan, unless it is slow or dies. */
+  bytesTotal: bigint;
 }
 
 export interface GetStatusRequest {
@@ -184,9 +222,12 @@ export interface GetResultRequest {
   preview: boolean;
 }
 
-/** The first message of the stream is the header, every other one a page; an empty table has no page. */
+/** The first message of the stream is the header, the others are pages and rests; an empty table has neither. */
 export interface GetResultResponse {
-  part: { $case: "header"; value: ResultHeader } | { $case: "page"; value: ResultPage } | undefined;
+  part: { $case: "header"; value: ResultHeader } | { $case: "page"; value: ResultPage } | {
+    $case: "rest";
+    value: ResultRest;
+  } | undefined;
 }
 
 export interface ResultHeader {
@@ -205,7 +246,15 @@ export interface ResultPage {
   rows: ResultRow[];
 }
 
-/** One value for each column of the header. */
+/** Continues the last row of the page before, which was too large for one message. */
+export interface ResultRest {
+  /** Appended to the last value of the row so far, which is a string; may be empty. */
+  text: string;
+  /** The values that follow. */
+  values: ResultValue[];
+}
+
+/** One value for each column of the header, fewer where a ResultRest follows. */
 export interface ResultRow {
   values: ResultValue[];
 }
@@ -263,6 +312,7 @@ function createBaseJobRequest(): JobRequest {
     maxResultBytes: undefined,
     durability: undefined,
     expectHolders: undefined,
+    priority: 0,
   };
 }
 
@@ -306,6 +356,9 @@ export const JobRequest: MessageFns<JobRequest> = {
     }
     if (message.expectHolders !== undefined) {
       writer.uint32(72).int32(message.expectHolders);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(80).int32(message.priority);
     }
     return writer;
   },
@@ -393,6 +446,14 @@ export const JobRequest: MessageFns<JobRequest> = {
             }
 
             message.expectHolders = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.priority = reader.int32() as any;
             continue;
           }
         }
@@ -541,6 +602,7 @@ function createBaseJobStatus(): JobStatus {
     error: "",
     holders: 0,
     holdersTotal: 0,
+    nodeProgress: [],
   };
 }
 
@@ -611,6 +673,9 @@ export const JobStatus: MessageFns<JobStatus> = {
     }
     if (message.holdersTotal !== 0) {
       writer.uint32(136).int32(message.holdersTotal);
+    }
+    for (const v of message.nodeProgress) {
+      NodeProgress.encode(v!, writer.uint32(146).fork()).join();
     }
     return writer;
   },
@@ -762,6 +827,88 @@ export const JobStatus: MessageFns<JobStatus> = {
             }
 
             message.holdersTotal = reader.int32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.nodeProgress.push(NodeProgress.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeProgress(): NodeProgress {
+  return { node: "", bytesDone: 0n, bytesTotal: 0n };
+}
+
+export const NodeProgress: MessageFns<NodeProgress> = {
+  encode(message: NodeProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.bytesDone !== 0n) {
+      if (BigInt.asIntN(64, message.bytesDone) !== message.bytesDone) {
+        throw new globalThis.Error("value provided for field message.bytesDone of type int64 too large");
+      }
+      writer.uint32(16).int64(message.bytesDone);
+    }
+    if (message.bytesTotal !== 0n) {
+      if (BigInt.asIntN(64, message.bytesTotal) !== message.bytesTotal) {
+        throw new globalThis.Error("value provided for field message.bytesTotal of type int64 too large");
+      }
+      writer.uint32(24).int64(message.bytesTotal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytesDone = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytesTotal = reader.int64() as bigint;
             continue;
           }
         }
@@ -1031,6 +1178,9 @@ export const GetResultResponse: MessageFns<GetResultResponse> = {
       case "page":
         ResultPage.encode(message.part.value, writer.uint32(18).fork()).join();
         break;
+      case "rest":
+        ResultRest.encode(message.part.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1062,6 +1212,14 @@ export const GetResultResponse: MessageFns<GetResultResponse> = {
             }
 
             message.part = { $case: "page", value: ResultPage.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.part = { $case: "rest", value: ResultRest.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1247,6 +1405,63 @@ export const ResultPage: MessageFns<ResultPage> = {
             }
 
             message.rows.push(ResultRow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResultRest(): ResultRest {
+  return { text: "", values: [] };
+}
+
+export const ResultRest: MessageFns<ResultRest> = {
+  encode(message: ResultRest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.text !== "") {
+      writer.uint32(10).string(message.text);
+    }
+    for (const v of message.values) {
+      ResultValue.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultRest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultRest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.values.push(ResultValue.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1688,7 +1903,14 @@ export const ListResponse: MessageFns<ListResponse> = {
  * A first client: Submit with an sql text such as
  *   SELECT status, count(*) FROM 'web:access*.log' GROUP BY status
  * where "web" is a source that Cluster.ListSources names; then GetResult with the returned job_id, which waits for the
- * job to end and streams its rows.
+ * job to end and streams its rows. A client that loses its node repeats the call at another one (Cluster.ListMembers):
+ * every method may be repeated, Submit with the same client_key.
+ *
+ * An error carries, beside its status code and message, a google.rpc.ErrorInfo in the trailer grpc-status-details-bin
+ * (the google.rpc.Status that most gRPC libraries decode), with the domain "logmr" and a reason for programs:
+ *   INVALID_QUERY, INVALID_ARGUMENT, SOURCE_UNKNOWN, NO_FILES, HOLDERS_MISSING, KEY_CONFLICT, NOT_JOINED, LEAVING, FULL,
+ *   TOO_FEW_COPIES (metadata: job_id, copies), JOB_UNKNOWN (job_id), NO_RESULT (job_id, state), QUERY_TOO_LONG
+ * NOT_JOINED, LEAVING and TOO_FEW_COPIES are worth a retry at once, at another node; FULL and HOLDERS_MISSING later.
  */
 export type JobsService = typeof JobsService;
 export const JobsService = {
@@ -1701,7 +1923,8 @@ export const JobsService = {
    * FAILED_PRECONDITION: a holder of the source is missing and an incomplete answer was not allowed.
    * UNAVAILABLE: the node has not joined its cluster yet, or fewer copies could be stored than were asked for; the
    * message has the job's id, the job stays, and a retry with its key tops the copies up.
-   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB.
+   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB, or the node has as many jobs under way as it takes.
+   * OUT_OF_RANGE: a number is negative where it may not be, or beyond 2^53.
    */
   submit: {
     path: "/logmr.v1.Jobs/Submit" as const,
@@ -1734,7 +1957,7 @@ export const JobsService = {
   },
   /**
    * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
-   * not wait.
+   * not wait. No message is larger than 2 MiB; a row that is arrives in parts (ResultRest).
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult: {
@@ -1778,7 +2001,8 @@ export interface JobsServer extends UntypedServiceImplementation {
    * FAILED_PRECONDITION: a holder of the source is missing and an incomplete answer was not allowed.
    * UNAVAILABLE: the node has not joined its cluster yet, or fewer copies could be stored than were asked for; the
    * message has the job's id, the job stays, and a retry with its key tops the copies up.
-   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB.
+   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB, or the node has as many jobs under way as it takes.
+   * OUT_OF_RANGE: a number is negative where it may not be, or beyond 2^53.
    */
   submit: handleUnaryCall<SubmitRequest, SubmitResponse>;
   /** NOT_FOUND: no reachable node knows the job. */
@@ -1787,7 +2011,7 @@ export interface JobsServer extends UntypedServiceImplementation {
   watchStatus: handleServerStreamingCall<WatchStatusRequest, WatchStatusResponse>;
   /**
    * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
-   * not wait.
+   * not wait. No message is larger than 2 MiB; a row that is arrives in parts (ResultRest).
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult: handleServerStreamingCall<GetResultRequest, GetResultResponse>;
@@ -1807,7 +2031,8 @@ export interface JobsClient extends Client {
    * FAILED_PRECONDITION: a holder of the source is missing and an incomplete answer was not allowed.
    * UNAVAILABLE: the node has not joined its cluster yet, or fewer copies could be stored than were asked for; the
    * message has the job's id, the job stays, and a retry with its key tops the copies up.
-   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB.
+   * RESOURCE_EXHAUSTED: the query text is longer than 64 KiB, or the node has as many jobs under way as it takes.
+   * OUT_OF_RANGE: a number is negative where it may not be, or beyond 2^53.
    */
   submit(
     request: SubmitRequest,
@@ -1849,7 +2074,7 @@ export interface JobsClient extends Client {
   ): ClientReadableStream<WatchStatusResponse>;
   /**
    * Waits for a running job, then streams its table: one message with the header, then pages of rows. As a preview it does
-   * not wait.
+   * not wait. No message is larger than 2 MiB; a row that is arrives in parts (ResultRest).
    * FAILED_PRECONDITION: the job failed or was cancelled and has no table; the message says why.
    */
   getResult(request: GetResultRequest, options?: Partial<CallOptions>): ClientReadableStream<GetResultResponse>;

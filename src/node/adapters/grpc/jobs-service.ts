@@ -7,6 +7,7 @@ import type { GetResultResponse, JobsServer, WatchStatusResponse } from "../../.
 import type { JobRequest } from "../../../job/request.js";
 import { isTerminal, type JobStatus } from "../../../job/status.js";
 import type { NodeService, SubmitRefusal } from "../../node-service.js";
+import { type Refusal, refusal } from "./error-details.js";
 import { writeAll } from "./frames.js";
 import { resultMessagesOf } from "./result-pages.js";
 import { requestFromWire, statusToWire } from "./wire-jobs.js";
@@ -16,11 +17,6 @@ const MAX_CLIENT_KEY_BYTES = 256;
 
 /** What `jobIdOf` gives; nobody is asked about anything else. */
 const JOB_ID = /^[0-9a-f]{20}$/;
-
-interface Refusal {
-  readonly code: status;
-  readonly details: string;
-}
 
 const CODES = {
   "invalid-query": status.INVALID_ARGUMENT,
@@ -44,7 +40,7 @@ export function jobsService(node: NodeService): JobsServer {
         return;
       }
       node.submit(call.request.clientKey || randomUUID(), checked, (outcome) => {
-        if ("code" in outcome) callback({ code: CODES[outcome.code], details: detailsOf(outcome) });
+        if ("code" in outcome) callback(submitRefusal(outcome));
         else callback(null, { jobId: outcome.jobId, copies: outcome.copies });
       });
     },
@@ -73,9 +69,7 @@ export function jobsService(node: NodeService): JobsServer {
         if (job === undefined) {
           call.emit("error", unknownJob(id));
         } else if (job.table === undefined) {
-          const why = job.status.error === null ? "" : `: ${job.status.error}`;
-          const details = `job ${id} is ${job.status.state} and has no result${why}`;
-          call.emit("error", { code: status.FAILED_PRECONDITION, details });
+          call.emit("error", noResult(job.status));
         } else {
           const messages = resultMessagesOf(job.status, job.table);
           writeAll(
@@ -101,36 +95,48 @@ export function jobsService(node: NodeService): JobsServer {
 /** The request with its defaults, or why it is refused before anyone plans it. */
 function checkSubmit(wire: Parameters<typeof requestFromWire>[0] | undefined, clientKey: string): JobRequest | Refusal {
   if (wire === undefined || wire.sql.trim() === "") {
-    return { code: status.INVALID_ARGUMENT, details: "request.sql is empty; give one SELECT statement" };
+    return invalid("request.sql is empty; give one SELECT statement");
   }
   const sqlBytes = Buffer.byteLength(wire.sql);
   if (sqlBytes > MAX_SQL_BYTES) {
-    return {
-      code: status.RESOURCE_EXHAUSTED,
-      details: `the query has ${sqlBytes} bytes; ${MAX_SQL_BYTES} is the most`,
-    };
+    const details = `the query has ${sqlBytes} bytes; ${MAX_SQL_BYTES} is the most`;
+    return refusal(status.RESOURCE_EXHAUSTED, details, { reason: "QUERY_TOO_LONG" });
   }
   const keyBytes = Buffer.byteLength(clientKey);
   if (keyBytes > MAX_CLIENT_KEY_BYTES) {
-    const details = `client_key has ${keyBytes} bytes; ${MAX_CLIENT_KEY_BYTES} is the most`;
-    return { code: status.INVALID_ARGUMENT, details };
+    return invalid(`client_key has ${keyBytes} bytes; ${MAX_CLIENT_KEY_BYTES} is the most`);
   }
   try {
     return requestFromWire(wire);
   } catch (error) {
-    if (error instanceof RangeError) return { code: status.OUT_OF_RANGE, details: error.message };
+    if (error instanceof RangeError) {
+      return refusal(status.OUT_OF_RANGE, error.message, { reason: "INVALID_ARGUMENT" });
+    }
     throw error;
   }
 }
 
-function detailsOf(refusal: SubmitRefusal): string {
-  return refusal.code === "too-few-copies" ? `${refusal.message} (job ${refusal.jobId})` : refusal.message;
+const invalid = (details: string): Refusal => refusal(status.INVALID_ARGUMENT, details, { reason: "INVALID_ARGUMENT" });
+
+function submitRefusal(refused: SubmitRefusal): Refusal {
+  const reason = refused.code.toUpperCase().replaceAll("-", "_");
+  if (refused.code !== "too-few-copies") return refusal(CODES[refused.code], refused.message, { reason });
+  const { jobId, copies } = refused;
+  const metadata = { job_id: jobId, copies: String(copies) };
+  return refusal(CODES[refused.code], `${refused.message} (job ${jobId})`, { reason, metadata });
 }
 
-const unknownJob = (id: JobId): Refusal => ({
-  code: status.NOT_FOUND,
-  details: `no reachable node knows a job "${id.slice(0, 40)}"; logmr jobs (Jobs.List) shows those of this node`,
-});
+function noResult({ id, state, error }: JobStatus): Refusal {
+  const why = error === null ? "" : `: ${error}`;
+  const info = { reason: "NO_RESULT", metadata: { job_id: id, state } };
+  return refusal(status.FAILED_PRECONDITION, `job ${id} is ${state} and has no result${why}`, info);
+}
+
+function unknownJob(id: JobId): Refusal {
+  const shown = id.slice(0, 40);
+  const details = `no reachable node knows a job "${shown}"; logmr jobs (Jobs.List) shows those of this node`;
+  return refusal(status.NOT_FOUND, details, { reason: "JOB_UNKNOWN", metadata: { job_id: shown } });
+}
 
 function answerStatus(
   id: JobId,

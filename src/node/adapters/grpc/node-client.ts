@@ -4,14 +4,20 @@ import { status as code, credentials, Metadata, type ServiceError } from "@grpc/
 import { formatHostPort, parseHostPort } from "../../../base/host-port.js";
 import type { Member } from "../../../cluster/member.js";
 import { ClusterClient, type SourceFile } from "../../../generated/logmr/v1/cluster.js";
-import { type GetResultResponse, JobsClient, type JobStatus as WireStatus } from "../../../generated/logmr/v1/jobs.js";
+import {
+  type GetResultResponse,
+  JobsClient,
+  type ResultRest,
+  type JobStatus as WireStatus,
+} from "../../../generated/logmr/v1/jobs.js";
 import type { JobRequest } from "../../../job/request.js";
 import type { ResultColumn, ResultTable, ScanCounters, Value } from "../../../job/result.js";
 import type { JobStatus } from "../../../job/status.js";
 import { CLIENT_CHANNEL_OPTIONS } from "./channel.js";
+import { errorInfoOf } from "./error-details.js";
 import { readStream } from "./read-stream.js";
 import { memberFromWire } from "./wire-cluster.js";
-import { columnTypeFromWire, countersFromWire, requestToWire, rowFromWire, statusFromWire } from "./wire-jobs.js";
+import { columnTypeFromWire, countersFromWire, requestToWire, statusFromWire, valueFromWire } from "./wire-jobs.js";
 
 /** How a node refused a call, by the meaning of its gRPC code; `unreachable`: it did not answer. */
 export type NodeRefusal =
@@ -28,9 +34,12 @@ export class NodeClientError extends Error {
   readonly code: NodeRefusal;
   /** `HOST:PORT` of the node. */
   readonly node: string;
+  /** The node's own reason, such as `LEAVING`: see proto/logmr/v1/jobs.proto. Undefined where no node gave one. */
+  readonly reason: string | undefined;
 
   constructor(refusal: NodeRefusal, node: string, message: string, cause?: unknown) {
     super(message, { cause });
+    this.reason = cause instanceof Error ? errorInfoOf((cause as Partial<ServiceError>).metadata)?.reason : undefined;
     this.name = "NodeClientError";
     this.code = refusal;
     this.node = node;
@@ -189,16 +198,32 @@ class ResultCollector {
   #status: JobStatus | undefined;
   #columns: readonly ResultColumn[] = [];
   #counters: ScanCounters | undefined;
-  readonly #rows: (readonly Value[])[] = [];
+  readonly #rows: Value[][] = [];
 
   push({ part }: GetResultResponse): void {
-    if (part?.$case === "page") {
-      for (const row of part.value.rows) this.#rows.push(rowFromWire(row));
-    } else if (part?.value.status !== undefined) {
-      this.#status = statusFromWire(part.value.status);
-      this.#columns = part.value.columns.map(({ name, type }) => ({ name, type: columnTypeFromWire(type) }));
-      this.#counters = countersFromWire(part.value.counters);
+    switch (part?.$case) {
+      case "header":
+        if (part.value.status !== undefined) this.#status = statusFromWire(part.value.status);
+        this.#columns = part.value.columns.map(({ name, type }) => ({ name, type: columnTypeFromWire(type) }));
+        this.#counters = countersFromWire(part.value.counters);
+        break;
+      case "page":
+        for (const { values } of part.value.rows) this.#rows.push(values.map(valueFromWire));
+        break;
+      case "rest":
+        this.#continue(part.value);
+        break;
+      case undefined:
+        break;
     }
+  }
+
+  #continue({ text, values }: ResultRest): void {
+    const row = this.#rows.at(-1) ?? [];
+    const last = row.length - 1;
+    const begun = row[last];
+    if (typeof begun === "string") row[last] = begun + text;
+    row.push(...values.map(valueFromWire));
   }
 
   get result(): ResultOfJob | undefined {

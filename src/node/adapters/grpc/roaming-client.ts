@@ -40,6 +40,7 @@ export class RoamingClient {
   }
 
   submit(clientKey: string, request: JobRequest): Promise<{ readonly jobId: string; readonly copies: number }> {
+    this.#learn().catch(() => undefined);
     return this.#ask((node) => node.submit(clientKey, request));
   }
 
@@ -87,8 +88,8 @@ export class RoamingClient {
         this.#hasAnswered = true;
         return answer;
       } catch (error) {
-        const isGone = error instanceof NodeClientError && error.code === "unreachable";
-        if (!isGone || !this.#hasAnswered || failures >= this.#others.length + RETRIES) throw error;
+        if (!isGone(error) || !this.#hasAnswered || failures >= this.#others.length + RETRIES) throw error;
+        await this.#learning;
         await this.#moveOn();
       }
     }
@@ -115,3 +116,7 @@ export class RoamingClient {
     await this.#learning;
   }
 }
+
+/** It does not answer, or says that it goes. */
+const isGone = (error: unknown): boolean =>
+  error instanceof NodeClientError && (error.code === "unreachable" || error.reason === "LEAVING");

@@ -3,16 +3,22 @@
 import type { JobId, NodeId } from "../../../base/ids.js";
 import {
   ColumnType,
-  type ResultRow,
   type ResultValue,
   type ScanCounters as WireCounters,
+  JobPriority as WirePriority,
+  type NodeProgress as WireProgress,
   type JobRequest as WireRequest,
   JobState as WireState,
   type JobStatus as WireStatus,
 } from "../../../generated/logmr/v1/jobs.js";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../../job/request.js";
+import {
+  DEFAULT_DEADLINE_MS,
+  DEFAULT_MAX_RESULT_BYTES,
+  type JobPriority,
+  type JobRequest,
+} from "../../../job/request.js";
 import { NO_COUNTERS, type ResultColumn, type ScanCounters, type Value } from "../../../job/result.js";
-import type { JobState, JobStatus } from "../../../job/status.js";
+import type { JobState, JobStatus, NodeProgress } from "../../../job/status.js";
 
 export function requestToWire(request: JobRequest): WireRequest {
   return {
@@ -25,11 +31,28 @@ export function requestToWire(request: JobRequest): WireRequest {
     maxResultBytes: BigInt(request.maxResultBytes),
     durability: request.durability,
     expectHolders: request.expectHolders,
+    priority: PRIORITIES[request.priority ?? "normal"],
   };
 }
 
-/** Fills in the defaults. Throws a RangeError that names the field for a number that is not safe or not positive. */
+const PRIORITIES = {
+  low: WirePriority.LOW,
+  normal: WirePriority.NORMAL,
+  high: WirePriority.HIGH,
+} as const satisfies Record<JobPriority, WirePriority>;
+
+/** Undefined for the normal one, so that leaving it out is the same request as naming it. Throws a RangeError. */
+function priorityFromWire(wire: WirePriority): JobPriority | undefined {
+  if (wire === WirePriority.UNSPECIFIED || wire === WirePriority.NORMAL) return undefined;
+  const names = Object.keys(PRIORITIES) as JobPriority[];
+  const name = names.find((candidate) => PRIORITIES[candidate] === wire);
+  if (name === undefined) throw new RangeError(`priority is ${wire}; give LOW, NORMAL or HIGH, or leave it out`);
+  return name;
+}
+
+/** Fills in the defaults. Throws a RangeError that names the field for a number that is not safe or not positive, or an unknown priority. */
 export function requestFromWire(wire: WireRequest): JobRequest {
+  const priority = priorityFromWire(wire.priority);
   return {
     sql: wire.sql,
     ...(wire.format === undefined ? {} : { format: wire.format }),
@@ -43,6 +66,7 @@ export function requestFromWire(wire: WireRequest): JobRequest {
     ...(wire.expectHolders === undefined
       ? {}
       : { expectHolders: positive("expect_holders", BigInt(wire.expectHolders)) }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }
 
@@ -90,8 +114,15 @@ export function statusToWire(status: JobStatus): WireStatus {
     error: status.error ?? "",
     holders: status.holders,
     holdersTotal: status.holdersTotal,
+    nodeProgress: status.nodeProgress.map(progressToWire),
   };
 }
+
+const progressToWire = ({ node, bytesDone, bytesTotal }: NodeProgress): WireProgress => ({
+  node,
+  bytesDone: BigInt(Math.round(bytesDone)),
+  bytesTotal: BigInt(bytesTotal),
+});
 
 export function statusFromWire(wire: WireStatus): JobStatus {
   return {
@@ -112,6 +143,11 @@ export function statusFromWire(wire: WireStatus): JobStatus {
     error: wire.error === "" ? null : wire.error,
     holders: wire.holders,
     holdersTotal: wire.holdersTotal,
+    nodeProgress: wire.nodeProgress.map(({ node, bytesDone, bytesTotal }) => ({
+      node,
+      bytesDone: Number(bytesDone),
+      bytesTotal: Number(bytesTotal),
+    })),
   };
 }
 
@@ -146,11 +182,9 @@ export function valueToWire(value: Value, type: ResultColumn["type"]): ResultVal
   }
 }
 
-export function rowFromWire(row: ResultRow): readonly Value[] {
-  return row.values.map(({ kind }) => {
-    if (kind === undefined) return null;
-    return kind.$case === "bigInteger" ? BigInt(kind.value) : kind.value;
-  });
+export function valueFromWire({ kind }: ResultValue): Value {
+  if (kind === undefined) return null;
+  return kind.$case === "bigInteger" ? BigInt(kind.value) : kind.value;
 }
 
 export function countersToWire(counters: ScanCounters): WireCounters {
