@@ -24,6 +24,7 @@ import {
 } from "../node/config.js";
 import { type Listeners, resolveListeners } from "../node/listeners.js";
 import type { Log } from "../node/ports/log.js";
+import { seedsOf } from "../node/seeds.js";
 import type { RunningNode } from "../node/start-node.js";
 import { EXIT } from "./exit-codes.js";
 
@@ -119,7 +120,7 @@ function fail(error: unknown): never {
 /** A node to join whose name does not resolve yet may come: it is asked for again, for ever. */
 async function listenersOf(config: NodeConfig, log: Log): Promise<Listeners> {
   for (;;) {
-    const found = await resolveListeners(config);
+    const found = await resolveListeners({ ...config, join: seedsOf(config) });
     if (!("unresolved" in found)) return found;
     log.warn({ unresolved: found.unresolved }, "No node to join is known by name yet; asking again");
     await setTimeout(RESOLVE_AGAIN_MS);

@@ -3,7 +3,7 @@
  * three places win over each other (flags, then environment, then file). Parsed once, frozen; everything else takes values.
  */
 
-import { homedir, hostname } from "node:os";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseHostPort } from "../base/host-port.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
@@ -38,8 +38,13 @@ export const NODE_SETTINGS = {
   grpc: setting("address", "HOST:PORT", "gRPC listener (default: port 7401 on the host of --listen)"),
   http: setting("address", "HOST:PORT", "HTTP listener for /healthz and /metrics (default: port 7402 there)"),
   advertise: setting("text", "HOST", "the host that others reach this node by (default: that of each listener)"),
-  join: repeated("address", "HOST:PORT", "peer-to-peer address of any running node; retried for ever"),
-  name: setting("text", "NAME", "this node's name in listings (default: the host's name)"),
+  join: repeated(
+    "address",
+    "HOST:PORT",
+    "peer-to-peer address of any running node, or a name with those of several; retried for ever",
+  ),
+  "peers-file": setting("text", "FILE", "nodes to join, one HOST:PORT a line; read again whenever it changes"),
+  name: setting("text", "NAME", "this node's name in listings (default: the one it was given last, or the host's)"),
   "data-dir": setting("directory", "DIR", "identity, job records and finished work (default: ~/.local/share/logmr)"),
   logs: repeated("source", "NAME=DIR", "offer the logs of a directory that only this node has"),
   "shared-logs": repeated("source", "NAME=DIR", "offer a directory that is the same on every node that offers NAME"),
@@ -70,7 +75,8 @@ export interface NodeConfig {
   readonly http: string | undefined;
   readonly advertise: string | undefined;
   readonly join: readonly string[];
-  readonly name: string;
+  readonly peersFile: string | undefined;
+  readonly name: string | undefined;
   readonly dataDir: string;
   readonly sources: readonly NamedDirectory[];
   readonly zone: string;
@@ -135,7 +141,8 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
     http: first("http"),
     advertise: first("advertise"),
     join: given("join"),
-    name: first("name") ?? hostname(),
+    peersFile: first("peers-file"),
+    name: first("name"),
     dataDir: resolve(first("data-dir") ?? defaultDataDir()),
     sources: declaredSources(given("logs"), given("shared-logs")),
     zone: first("zone") ?? "",

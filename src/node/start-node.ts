@@ -1,11 +1,12 @@
 /** Assembles a running node: configuration in, open listeners out. Everything that it opens, `stop` closes. */
 
 import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { type NodeDescription, PROTOCOL_VERSION } from "../cluster/member.js";
 import { protocolWith } from "../cluster/protocol.js";
 import { SEMANTICS_VERSION } from "../job/manifest.js";
 import { lockDataDir } from "./adapters/files/data-dir-lock.js";
+import { keptName } from "./adapters/files/node-name.js";
 import { DirectoryCatalog } from "./adapters/files/source-catalog.js";
 import { removeStaleSpills } from "./adapters/files/spill-file.js";
 import { GrpcExchange } from "./adapters/grpc/exchange.js";
@@ -23,6 +24,7 @@ import { loggingPeerNetwork } from "./logging-peer-network.js";
 import { defaultMemoryBytes, threadMemoryBytes } from "./memory-size.js";
 import { SourcePlanner } from "./planner.js";
 import type { Log } from "./ports/log.js";
+import { followSeeds, seedsOf } from "./seeds.js";
 import { SourceFinder } from "./source-files.js";
 
 export interface RunningNode {
@@ -87,7 +89,7 @@ async function assemble(
   const threads = config.threads ?? availableParallelism();
   const self: NodeDescription = {
     id: identity.id,
-    name: config.name,
+    name: keptName(config.dataDir, config.name, hostname()),
     incarnation: nextIncarnation(config.dataDir),
     ...(await advertised(addresses, config)),
     threads,
@@ -109,9 +111,10 @@ async function assemble(
   const planner = new SourcePlanner(identity.id, finder, processClock);
   const peerNetwork = loggingPeerNetwork(network, log);
   const ports = { clock: processClock, random: processRandom, peerNetwork, exchange, store, mapPool, catalog, planner };
-  const settings = { self, seeds: config.join, protocol: protocolWith(), scanSlots: threads, isDurable: true };
+  const settings = { self, seeds: seedsOf(config), protocol: protocolWith(), scanSlots: threads, isDurable: true };
   const driver = new NodeDriver(ports, settings);
   driver.start();
+  closers.push(followSeeds(config, log, (seeds) => driver.join(seeds)));
   closers.push(() => new Promise<void>((resolve) => driver.stop(resolve)));
   grpc.serve(driver, finder);
   http.serve(driver);

@@ -8,19 +8,28 @@ import type { Member } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { Redial } from "./redial.js";
 
+/** `1.2.3.4:PORT` or `[::1]:PORT`; anything else is a name. */
+const IP_ADDRESS = /^(?:[\d.]+|\[[^\]]*\]):\d+$/;
+
 export class Dialler {
   readonly #self: NodeId;
-  readonly #seeds: readonly string[];
+  #seeds: readonly string[];
   readonly #protocol: Protocol;
   readonly #redial: Redial;
   /** Which peer answered at which seed's address. */
   readonly #seedPeers = new Map<string, NodeId>();
+  readonly #dialledAtMs = new Map<string, number>();
 
   constructor(self: NodeId, seeds: readonly string[], protocol: Protocol) {
     this.#self = self;
     this.#seeds = seeds;
     this.#protocol = protocol;
     this.#redial = new Redial(protocol);
+  }
+
+  /** The nodes to join are others now. */
+  join(seeds: readonly string[]): void {
+    this.#seeds = seeds;
   }
 
   /** A connection stands; `address` is what was dialled to get there, `listen` where the peer says it listens. */
@@ -40,14 +49,23 @@ export class Dialler {
   due(nowMs: number, random: number, members: Iterable<Member>, connected: ReadonlySet<NodeId>): readonly string[] {
     const all = [...members];
     const addresses = this.#seeds.filter(
-      (address) => !this.#isSeedConnected(address, all, connected) && this.#redial.begin(address, nowMs, random),
+      (address) =>
+        (!this.#isSeedConnected(address, all, connected) || this.#isWorthAnotherLook(address, nowMs)) &&
+        this.#redial.begin(address, nowMs, random),
     );
+    for (const address of addresses) this.#dialledAtMs.set(address, nowMs);
     for (const { id, state, listen } of all) {
       if (id === this.#self || state === "left" || connected.has(id)) continue;
       const delayMs = this.#self < id ? 0 : this.#protocol.higherIdDialDelayMs;
       if (this.#redial.begin(listen, nowMs, random, delayMs)) addresses.push(listen);
     }
     return addresses;
+  }
+
+  /** A name may lead to more nodes than the one that answered, and to others later: two halves of a cluster meet there. */
+  #isWorthAnotherLook(address: string, nowMs: number): boolean {
+    const dialledAtMs = this.#dialledAtMs.get(address) ?? Number.NEGATIVE_INFINITY;
+    return !IP_ADDRESS.test(address) && nowMs - dialledAtMs >= this.#protocol.rediscoverMs;
   }
 
   #isSeedConnected(address: string, members: readonly Member[], connected: ReadonlySet<NodeId>): boolean {

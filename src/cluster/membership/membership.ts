@@ -9,9 +9,11 @@ import type { Member, MemberState, NodeDescription, View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { Awareness } from "./awareness.js";
 import { Dialler } from "./dialler.js";
+import { ListExchange, listFor, newsOf } from "./list-exchange.js";
 import { MemberTable } from "./member-table.js";
-import { MAX_SYNC_MEMBERS, type MembershipMessage, type PingRequestMessage, type SyncMessage } from "./messages.js";
+import type { MembershipMessage, PingRequestMessage, SyncMessage } from "./messages.js";
 import { Prober, type Sending } from "./prober.js";
+import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
 
 export type MembershipInput =
@@ -23,6 +25,8 @@ export type MembershipInput =
   | { readonly kind: "gossip"; readonly from: NodeId; readonly message: MembershipMessage }
   /** What an earlier life of this node wrote down; the first input, if there is any. */
   | { readonly kind: "remembered"; readonly members: readonly Member[] }
+  /** The nodes to join are others now. */
+  | { readonly kind: "seeds"; readonly seeds: readonly string[] }
   | { readonly kind: "tick" }
   /** The event loop of this node was late by `lagMs` of the protocol or more. */
   | { readonly kind: "lagged" }
@@ -34,15 +38,17 @@ export type MembershipEffect =
   | { readonly kind: "publish"; readonly message: MembershipMessage }
   /** Everyone but this node itself, to be written down for its next life. */
   | { readonly kind: "remember"; readonly members: readonly Member[] }
-  | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean };
+  | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean }
+  /** The view by which work is placed; see {@link StableView}. */
+  | { readonly kind: "placement-changed"; readonly view: View };
 
 export class Membership {
   readonly #protocol: Protocol;
   readonly #table = new MemberTable();
   readonly #dialler: Dialler;
   readonly #connected = new Set<NodeId>();
-  /** Connected peers whose list has not come yet, and when it was asked for. */
-  readonly #unsynced = new Map<NodeId, number>();
+  readonly #lists: ListExchange;
+  readonly #stable: StableView;
   readonly #awareness = new Awareness();
   readonly #prober: Prober;
   readonly #suspicions = new Suspicions();
@@ -53,7 +59,6 @@ export class Membership {
   #view: View;
   #joined: boolean;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
-  #comparedAtMs = Number.NEGATIVE_INFINITY;
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #isUnwritten = false;
   #laggedAtMs = Number.NEGATIVE_INFINITY;
@@ -64,13 +69,15 @@ export class Membership {
   /** With `seeds` the node counts as joined once it has merged a peer's list; without, at once. */
   constructor(self: NodeDescription, seeds: readonly string[], protocol: Protocol) {
     this.#self = { ...self, state: "alive" };
-    const others = seeds.filter((address) => address !== self.listen);
+    const others = this.#others(seeds);
     this.#protocol = protocol;
     this.#dialler = new Dialler(self.id, others, protocol);
     this.#prober = new Prober(protocol, this.#awareness);
+    this.#lists = new ListExchange(protocol);
     this.#joined = others.length === 0;
     this.#table.merge(this.#self, 0);
     this.#view = { self: self.id, members: this.#table.sorted() };
+    this.#stable = new StableView(this.#view, protocol);
   }
 
   get view(): View {
@@ -91,7 +98,10 @@ export class Membership {
       this.#isUnwritten = true;
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
+      this.#stable.observe(nowMs, this.#view);
     }
+    const stable = this.#stable.advance(nowMs);
+    if (stable !== undefined) this.#effects.push({ kind: "placement-changed", view: stable });
     return this.#effects;
   }
 
@@ -116,6 +126,10 @@ export class Membership {
       case "remembered":
         this.#onRemembered(nowMs, random, input.members);
         break;
+      case "seeds":
+        this.#dialler.join(this.#others(input.seeds));
+        this.#dialAll(nowMs, random);
+        break;
       case "tick":
         this.#onTick(nowMs, random);
         break;
@@ -128,11 +142,15 @@ export class Membership {
     }
   }
 
+  #others(seeds: readonly string[]): readonly string[] {
+    return seeds.filter((address) => address !== this.#self.listen);
+  }
+
   #onConnected(nowMs: number, peer: NodeId, address: string | undefined): void {
     this.#connected.add(peer);
     this.#hear(nowMs, peer);
     this.#dialler.connected(peer, address, this.#table.get(peer)?.listen);
-    this.#askForList(nowMs, peer);
+    this.#sendAll(this.#lists.ask(nowMs, peer, this.#table.sorted()));
   }
 
   #hear(nowMs: number, from: NodeId): void {
@@ -162,7 +180,7 @@ export class Membership {
 
   #onDisconnected(nowMs: number, random: number, peer: NodeId): void {
     this.#connected.delete(peer);
-    this.#unsynced.delete(peer);
+    this.#lists.settled(peer);
     this.#judge(nowMs, peer, "suspect");
     this.#dialAll(nowMs, random);
   }
@@ -196,8 +214,8 @@ export class Membership {
   }
 
   #onSync(nowMs: number, random: number, from: NodeId, { wantsReply, members }: SyncMessage): void {
-    if (wantsReply) this.#sendList(from, false);
-    this.#unsynced.delete(from);
+    if (wantsReply) this.#sendAll(listFor(from, this.#table.sorted(), false));
+    this.#lists.settled(from);
     if (!this.#joined) {
       this.#joined = true;
       this.#isChanged = true;
@@ -214,9 +232,7 @@ export class Membership {
 
   #onTick(nowMs: number, random: number): void {
     this.#dialAll(nowMs, random);
-    for (const [peer, askedAtMs] of this.#unsynced) {
-      if (nowMs - askedAtMs >= this.#protocol.syncRetryMs) this.#askForList(nowMs, peer);
-    }
+    this.#sendAll(this.#lists.tick(nowMs, random, this.#table.sorted(), this.#connected));
     this.#recover(nowMs);
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
@@ -224,11 +240,6 @@ export class Membership {
     if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs) {
       this.#announcedAtMs = nowMs;
       this.#news.add(this.#self.id);
-    }
-    if (nowMs - this.#comparedAtMs >= this.#protocol.antiEntropyMs) {
-      this.#comparedAtMs = nowMs;
-      const peer = pick([...this.#connected].sort(), random);
-      if (peer !== undefined) this.#sendList(peer, true);
     }
   }
 
@@ -355,36 +366,10 @@ export class Membership {
     for (const address of addresses) this.#effects.push({ kind: "dial", address });
   }
 
-  #askForList(nowMs: number, peer: NodeId): void {
-    this.#unsynced.set(peer, nowMs);
-    this.#sendList(peer, true);
-  }
-
-  /** The whole table, in as many messages as the cap asks for; only the last one asks for a reply. */
-  #sendList(to: NodeId, wantsReply: boolean): void {
-    const members = this.#table.sorted();
-    for (let first = 0; first < members.length; first += MAX_SYNC_MEMBERS) {
-      const part = members.slice(first, first + MAX_SYNC_MEMBERS);
-      const isLast = first + MAX_SYNC_MEMBERS >= members.length;
-      this.#effects.push({
-        kind: "send",
-        to,
-        message: { kind: "sync", wantsReply: wantsReply && isLast, members: part },
-      });
-    }
-  }
-
   #publishNews(): void {
     if (this.#news.size === 0) return;
     const members = [...this.#news].flatMap((id) => this.#table.get(id) ?? []);
     this.#news = new Set();
-    for (let first = 0; first < members.length; first += MAX_SYNC_MEMBERS) {
-      const message: MembershipMessage = { kind: "news", members: members.slice(first, first + MAX_SYNC_MEMBERS) };
-      this.#effects.push({ kind: "publish", message });
-    }
+    for (const message of newsOf(members)) this.#effects.push({ kind: "publish", message });
   }
 }
-
-/** One of several by a number in [0, 1). */
-const pick = <Item>(items: readonly Item[], random: number): Item | undefined =>
-  items[Math.floor(random * items.length)];

@@ -127,6 +127,11 @@ export class NodeDriver implements NodeService {
     else clock.setTimer(tickMs, () => this.#drain(deadlineMs, farewellAtMs, end));
   }
 
+  /** The nodes to join are others now. */
+  join(seeds: readonly string[]): void {
+    this.#inbox.membership({ kind: "seeds", seeds });
+  }
+
   submit(clientKey: string, request: JobRequest, done: (outcome: Submitted | SubmitRefusal) => void): void {
     if (this.#state !== "running") {
       done({ code: "leaving", message: "this node is leaving its cluster; submit through another" });
@@ -251,6 +256,8 @@ export class NodeDriver implements NodeService {
         break;
       case "view-changed":
         this.#inbox.job({ kind: "view", view: effect.view, joined: effect.joined });
+        return;
+      case "placement-changed":
         this.#inbox.reduction({ kind: "view", view: effect.view });
         return;
       case "remember":

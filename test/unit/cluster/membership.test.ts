@@ -57,6 +57,41 @@ function node(id: string, seeds: readonly string[] = []) {
   };
 }
 
+const viewsOf = (effects: readonly MembershipEffect[]): readonly string[] =>
+  effects.flatMap((effect) =>
+    effect.kind === "placement-changed" ? [effect.view.members.map(({ id, state }) => `${id}=${state}`).join(" ")] : [],
+  );
+
+describe("The view that work is placed by", () => {
+  const started = () => {
+    const core = node("a");
+    expect(viewsOf(core.hear("b", sync(member("b"))))).toEqual(["a=alive b=alive"]);
+    return core;
+  };
+
+  it("is the first that is not the node alone, at once; later ones once they have kept still for a second", () => {
+    const core = started();
+    expect(viewsOf(core.hear("b", sync(member("c"))))).toEqual([]);
+    expect(viewsOf(core.tickAfter(999))).toEqual([]);
+    expect(viewsOf(core.tickAfter(1))).toEqual(["a=alive b=alive c=alive"]);
+  });
+
+  it("is the current one after five seconds in which members came and went", () => {
+    const core = started();
+    for (let turn = 0; turn < 6; turn += 1) {
+      const state = turn % 2 === 0 ? "suspect" : "alive";
+      expect(viewsOf(core.hear("b", sync(member("c", state, turn))))).toEqual([]);
+      expect(viewsOf(core.tickAfter(turn < 5 ? 900 : 499))).toEqual([]);
+    }
+    expect(viewsOf(core.tickAfter(1))).toHaveLength(1);
+  });
+
+  it("takes over at once what does not move any work", () => {
+    const core = started();
+    expect(viewsOf(core.hear("b", sync({ ...member("b", "alive", 2), grpc: "elsewhere:1" })))).toHaveLength(1);
+  });
+});
+
 const sync = (...members: readonly Member[]): MembershipMessage => ({ kind: "sync", wantsReply: false, members });
 const dials = (effects: readonly MembershipEffect[]): readonly string[] =>
   effects.flatMap((effect) => (effect.kind === "dial" ? [effect.address] : []));
@@ -120,6 +155,28 @@ describe("Joining", () => {
     expect(again).toContainEqual(
       expect.objectContaining({ to: "a", message: expect.objectContaining({ kind: "sync", wantsReply: true }) }),
     );
+  });
+
+  it.each([
+    ["a name is looked up again after a while, since it may lead to other nodes", "a:7400", ["a:7400"]],
+    ["an address is not: it leads where it led", "10.0.0.1:7400", []],
+    ["nor is one of six bytes more", "[fd00::1]:7400", []],
+  ])("of a seed that is connected %s", (_what, seed, expected) => {
+    const b = node("b", [seed]);
+    expect(dials(b.tickAfter(0))).toEqual([seed]);
+    b.step({ kind: "connected", peer: nodeId("a"), address: seed });
+    b.hear("a", sync(member("a")));
+    expect(dials(b.tickAfter(PROTOCOL.rediscoverMs - 1))).toEqual([]);
+    expect(dials(b.tickAfter(1))).toEqual(expected);
+  });
+
+  it("goes on with other seeds when it is told others", () => {
+    const b = node("b", ["a:7400"]);
+    b.tickAfter(0);
+    expect(dials(b.step({ kind: "seeds", seeds: ["c:7400", "b:7400"] }))).toEqual(["c:7400"]);
+    b.step({ kind: "dial-failed", address: "a:7400" });
+    b.step({ kind: "dial-failed", address: "c:7400" });
+    expect(dials(b.tickAfter(PROTOCOL.redialMaxMs))).toEqual(["c:7400"]);
   });
 
   it("is joined from the start without seeds, or with its own address as the only one", () => {

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -15,7 +14,14 @@ const file = (values: Record<string, unknown>) => ({ label: (name: string) => `"
 describe("a node's configuration", () => {
   test("has a default for everything", () => {
     const config = parseNodeConfig([flags({})]);
-    expect(config).toMatchObject({ name: hostname(), join: [], sources: [], zone: "", insecure: false });
+    expect(config).toMatchObject({
+      name: undefined,
+      peersFile: undefined,
+      join: [],
+      sources: [],
+      zone: "",
+      insecure: false,
+    });
     expect(config.dataDir).toMatch(/logmr$/);
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -67,6 +73,7 @@ describe("a node's configuration", () => {
       http: "10.0.0.1:7",
       advertise: "text",
       join: ["10.0.0.1:7"],
+      peersFile: "text",
       name: "text",
       dataDir: "/d",
       sources: [
