@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { VertexKey } from "../../../src/base/ids.js";
-import { type LmdbStoreOptions, openLmdbStore } from "../../../src/node/adapters/lmdb/store.js";
+import { ForeignStoreError, type LmdbStoreOptions, openLmdbStore } from "../../../src/node/adapters/lmdb/store.js";
 import { putRecord, recordsOf } from "../../contract/store.js";
 
 const VERTEX = "vertex" as VertexKey;
@@ -82,6 +83,39 @@ test("A truncated store is said to be damaged, and why", async () => {
   await withStore(async ({ damaged }) => {
     expect(damaged?.reason).toMatch(/cut short|SIGBUS|corrupt/i);
   });
+});
+
+test("A file of another program is refused by name, and left as it was", async () => {
+  const foreign = open({ path: storePath(), noSubdir: true });
+  await foreign.put("hello", { of: "somebody else" });
+  await foreign.close();
+  const before = readFileSync(storePath());
+  await expect(openLmdbStore(dataDir)).rejects.toThrow(ForeignStoreError);
+  await expect(openLmdbStore(dataDir)).rejects.toThrow(/store\.lmdb is an LMDB file, but no store .*hello.*--data-dir/);
+  expect(Buffer.compare(readFileSync(storePath()), before)).toBe(0);
+});
+
+test("A store that was opened and never written to is one of ours", async () => {
+  await withStore(() => Promise.resolve());
+  await withStore(async ({ damaged }) => expect(damaged).toBeNull());
+});
+
+test.each([
+  ["a twentieth of a small disk", 20_000_000, 1_000_000],
+  ["a gibibyte of a large one", 2 ** 40, 2 ** 30],
+])("Vertices leave %s free, and records are kept all the same", async (_what, totalBytes, spared) => {
+  const other = "other" as VertexKey;
+  const next = "next" as VertexKey;
+  const disk = () => ({ freeBytes: spared + PARTIAL.length + 1, totalBytes });
+  await withStore(
+    async ({ store }) => {
+      store.putVertex(other, PARTIAL);
+      store.putVertex(next, PARTIAL);
+      expect([store.hasVertex(other), store.hasVertex(next)]).toEqual([true, false]);
+      expect(await putRecord(store, "still", "kept")).toBe(true);
+    },
+    { disk },
+  );
 });
 
 test("Over its quota the store keeps records and no more vertices", async () => {

@@ -9,6 +9,9 @@ import { packageRoot } from "../../../base/package-root.js";
 /** Longer than any healthy walk over the keys; a child that hangs is a damaged file too. */
 const PROBE_TIMEOUT_MS = 60_000;
 
+/** Its exit code for a file that is sound, and none of ours. */
+const FOREIGN = 3;
+
 /** Walks all keys, reads all records, and compares the file's length with what its newest transaction uses. */
 const PROBE = `
 import { statSync } from "node:fs";
@@ -17,6 +20,11 @@ const path = process.argv[1];
 const environment = open({ path, noSubdir: true, readOnly: true, encoding: "binary", maxDbs: 8 });
 const { lastPageNumber, pageSize } = environment.getStats();
 if ((lastPageNumber + 1) * pageSize > statSync(path).size) throw new Error("the file is cut short");
+const names = [...environment.getKeys()].map(String);
+if (names.length > 0 && !["records", "vertices", "node"].some((name) => names.includes(name))) {
+  process.stderr.write(names.slice(0, 3).join(", "));
+  process.exit(${FOREIGN});
+}
 for (const name of ["records", "vertices"]) {
   const database = environment.openDB(name, { encoding: "binary" });
   if (database === undefined) continue;
@@ -25,8 +33,14 @@ for (const name of ["records", "vertices"]) {
 process.exit(0);
 `;
 
-/** Null when the store opens and reads; otherwise what went wrong. */
-export function probeStore(path: string): Promise<string | null> {
+/** `foreign`: an LMDB file that something else has written; `reason` says what is in it, or what went wrong. */
+export interface Complaint {
+  readonly kind: "damaged" | "foreign";
+  readonly reason: string;
+}
+
+/** Null when the store opens and reads. */
+export function probeStore(path: string): Promise<Complaint | null> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ["--input-type=module", "--eval", PROBE, path], {
       cwd: packageRoot(),
@@ -38,10 +52,11 @@ export function probeStore(path: string): Promise<string | null> {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       complaint = (complaint + text).slice(-2_000);
     });
-    child.on("error", (error) => resolve(error.message));
+    child.on("error", (error) => resolve({ kind: "damaged", reason: error.message }));
     child.on("close", (code, signal) => {
       if (code === 0) resolve(null);
-      else resolve(signal === null ? lastLine(complaint) : `the probe died of ${signal}`);
+      else if (code === FOREIGN) resolve({ kind: "foreign", reason: complaint });
+      else resolve({ kind: "damaged", reason: signal === null ? lastLine(complaint) : `the probe died of ${signal}` });
     });
   });
 }
