@@ -4,12 +4,14 @@
  */
 
 import { closeSync, fstatSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { assert } from "../../../base/assert.js";
 import type { Digest } from "../../../base/ids.js";
 import type { FileDescription } from "../../ports/source-catalog.js";
 import { describeFile, digestsOf } from "./describe-file.js";
+import { DescribedBefore } from "./described-before.js";
 import { SourceDirectory } from "./source-directory.js";
 
 /** A file, and the inode that it was described from; 0 for one that could not be read. */
@@ -54,6 +56,18 @@ const unreadable = (path: string, problem: string): InspectedFile => ({
   inode: 0,
 });
 
+const before = new DescribedBefore();
+
+function describeOpen(descriptor: number, directory: string, path: string, wallMs: number): InspectedFile {
+  const seen = fstatSync(descriptor);
+  const key = join(directory, path);
+  const known = before.get(key, seen);
+  if (known !== undefined) return { description: known, inode: seen.ino };
+  const description = describeFile(descriptor, path, wallMs);
+  before.keep(key, seen, description, wallMs);
+  return { description, inode: seen.ino };
+}
+
 async function describeAll({
   directory,
   glob,
@@ -74,7 +88,7 @@ async function describeAll({
     if (descriptor === "unreadable") files.push(unreadable(path, "cannot be opened by this node's user"));
     if (typeof descriptor === "string") continue;
     try {
-      files.push({ description: describeFile(descriptor, path, wallMs), inode: fstatSync(descriptor).ino });
+      files.push(describeOpen(descriptor, directory, path, wallMs));
     } catch (error) {
       files.push(unreadable(path, reasonOf(error)));
     } finally {
