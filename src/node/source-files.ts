@@ -113,7 +113,10 @@ export class SourceFinder {
     return [...known].filter(([path]) => matches(path)).map(([path, bytes]) => ({ path, bytes }));
   }
 
-  /** Asks one holder after the other, this node and the living first, until one answers. */
+  /**
+   * Asks one holder after the other, this node and the living first, until one answers. Each is asked twice: a channel that
+   * broke is opened anew by the second call.
+   */
   #describe(
     view: View,
     holders: readonly Member[],
@@ -122,7 +125,8 @@ export class SourceFinder {
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     const rank = (member: Member) => (member.id === view.self ? 0 : member.state === "alive" ? 1 : 2);
-    const candidates = holders.filter((member) => member.state !== "dead").sort((a, b) => rank(a) - rank(b));
+    const living = holders.filter((member) => member.state !== "dead").sort((a, b) => rank(a) - rank(b));
+    const candidates = living.flatMap((member) => (member.id === view.self ? [member] : [member, member]));
     const ask = (index: number) => {
       const candidate = candidates[index];
       if (candidate === undefined) done("unreachable");

@@ -2,10 +2,12 @@
 
 import { Command } from "commander";
 import type { JobStatus } from "../../job/status.js";
+import type { RoamingClient } from "../../node/adapters/grpc/roaming-client.js";
 import { withNode } from "../cluster-client.js";
 import { CommandError, EXIT } from "../exit-codes.js";
 import { JOB_COLUMNS } from "../job-listing.js";
 import { type ListingFormat, listingOutputOption, listingText, nodeOption } from "../listing.js";
+import { LiveStatus } from "../live-status.js";
 
 interface StatusFlags {
   readonly node?: string;
@@ -19,7 +21,11 @@ export function statusCommand(): Command {
     .argument("[job]", "the job's id; all jobs that the node remembers when left out")
     .addOption(nodeOption())
     .addOption(listingOutputOption())
-    .option("--follow", "show every change until the job ends", false)
+    .option(
+      "--follow",
+      "show how it goes until it ends: on a terminal a live view, else a line of JSON a change",
+      false,
+    )
     .action(runStatus);
 }
 
@@ -29,9 +35,15 @@ async function runStatus(job: string | undefined, flags: StatusFlags): Promise<v
   await withNode(flags.node, async (client) => {
     if (job === undefined) {
       process.stdout.write(listingText(await client.jobs(), JOB_COLUMNS, flags.output, process.stdout));
-    } else if (flags.follow) await client.watch(job, (status) => show(status, flags.output, true));
+    } else if (flags.follow) await follow(client, job, flags.output);
     else show(await client.status(job), flags.output, false);
   });
+}
+
+/** On a terminal a live view; otherwise every change. */
+async function follow(client: RoamingClient, job: string, format: ListingFormat | undefined): Promise<void> {
+  if (format === undefined && process.stdout.isTTY) await new LiveStatus(client, job, process.stdout).follow();
+  else await client.watch(job, (status) => show(status, format, true));
 }
 
 /** One object; one line each when more will follow. */
