@@ -114,7 +114,7 @@ describe("A long job in a healthy cluster", () => {
     expect(cluster.wastedMs).toBeLessThan(100);
   });
 
-  it("has a node that joins in the middle scanning within a second, and still every span once", () => {
+  it("has a node that joins in the middle scanning within two seconds, once the view has kept still, and still every span once", () => {
     const cluster = new PeacefulCluster(FILES, 1000);
     const first = cluster.start("a");
     cluster.start("b", "a");
@@ -125,7 +125,7 @@ describe("A long job in a healthy cluster", () => {
     cluster.time.runUntil(300_000, () => answer() !== undefined);
     expect(answer()?.table).toEqual(oracleTable(FILES));
     const byJoined = cluster.scans.filter(({ node }) => node === "c");
-    expect(byJoined[0]?.atMs).toBeLessThan(7000);
+    expect(byJoined[0]?.atMs).toBeLessThan(8000);
     expect(byJoined.length).toBeGreaterThan(15);
     expect(cluster.scans).toHaveLength(90);
     expect(cluster.wastedMs).toBeLessThan(100);
