@@ -1,6 +1,7 @@
 /**
  * Measures `logmr query` as a user runs it, process start included, beside DuckDB, ClickHouse, mawk, ripgrep and `wc -l` in
- * the same rounds. Answers are compared before anything is timed. `--profile` adds where the time goes.
+ * the same rounds. Answers are compared before anything is timed. What a second thread is worth is measured on the scan
+ * alone. `--profile` adds where the time goes.
  *
  *     npm run bench -- --size 256MiB --runs 3 --profile
  */
@@ -26,6 +27,7 @@ import { BenchError, median, runInterleaved, runOnce } from "./bench/measure.js"
 import { type Engine, installEngines, installRipgrep } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
 import { QUESTIONS, type Question } from "./bench/questions.js";
+import { measureScaling, type Scaling, scalingTable } from "./bench/scaling.js";
 import { textTable } from "./bench/text-table.js";
 
 const HELP = `Usage: npm run bench -- [options]
@@ -223,16 +225,18 @@ async function main(): Promise<void> {
     ? { engines: installEngines(say), ripgrep: installRipgrep(say) }
     : { engines: new Map(), ripgrep: undefined };
   const measurements: Measurement[] = [];
+  const scalings: Scaling[] = [];
   for (const question of options.questions) {
     const file = await inputs.prepare(question.input);
     say(`${question.title} …`);
     measurements.push(measure(question, file, options, peers));
+    scalings.push(...[measureScaling(question, file, options) ?? []].flat());
   }
   const bytes = inputs.sizes();
   if (options.json) {
     const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: availableParallelism(), node: process.version };
     process.stdout.write(
-      `${JSON.stringify({ machine, bytes, runs: options.runs, threads: options.threads, measurements }, null, 2)}\n`,
+      `${JSON.stringify({ machine, bytes, runs: options.runs, threads: options.threads, measurements, scalings }, null, 2)}\n`,
     );
     return;
   }
@@ -240,6 +244,7 @@ async function main(): Promise<void> {
   say(`${sizes.join(", ")}; ${options.threads} threads, median of ${options.runs}`);
   const summary = engineSummary(measurements);
   process.stdout.write(`${measurementTable(measurements)}\n${summary === undefined ? "" : `\n${summary}\n`}`);
+  if (scalings.length > 0) process.stdout.write(`\n${scalingTable(scalings)}\n`);
   if (!options.profile) return;
   for (const question of options.questions) {
     process.stdout.write(`\n${profileText(question, await inputs.prepare(question.input), options)}\n`);

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contender } from "./contenders.js";
-import { BenchError } from "./measure.js";
+import { BenchError, environment } from "./measure.js";
 import { kernelNames, phaseOfKernel, phaseOfScript } from "./phases.js";
 import { type BundledPlace, SourceLocator } from "./source-locator.js";
 
@@ -35,7 +35,10 @@ export function profileOf(contender: Contender): readonly ProfileEntry[] {
   const directory = mkdtempSync(join(tmpdir(), "logmr-profile-"));
   try {
     const flags = ["--cpu-prof", `--cpu-prof-dir=${directory}`, `--cpu-prof-interval=${SAMPLING_MICROSECONDS}`];
-    const { status, stderr } = spawnSync(contender.command, [...flags, ...contender.args], { encoding: "utf8" });
+    const { status, stderr } = spawnSync(contender.command, [...flags, ...contender.args], {
+      encoding: "utf8",
+      env: environment(),
+    });
     if (status !== 0) throw new BenchError(`${contender.name} failed under the profiler: ${stderr.trim()}`);
     const entries = new Map<string, ProfileEntry>();
     const names: Names = { kernels: kernelNames(), sources: new SourceLocator() };

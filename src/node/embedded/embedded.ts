@@ -49,6 +49,8 @@ interface EmbeddedStats {
   readonly groups: number;
   readonly coverage: number;
   readonly spilledBytes: number;
+  /** Of all threads together, without planning and finishing. */
+  readonly scanMs: number;
 }
 
 export interface EmbeddedAnswer<Table extends AnswerTable = ResultTable> {
@@ -174,8 +176,8 @@ async function execute<Used>(
     const { status, table } = await submitAndWait(driver, options);
     if (failure !== undefined) throw failure;
     if (table === undefined) throw new Error(status.error ?? "the job ended without a result");
-    const { threadsUsed: threads, groups, spilledBytes } = pool;
-    return await use({ table, stats: { threads, groups, coverage: status.coverage, spilledBytes } });
+    const { threadsUsed: threads, groups, spilledBytes, scanMs } = pool;
+    return await use({ table, stats: { threads, groups, coverage: status.coverage, spilledBytes, scanMs } });
   } finally {
     driver.stop(() => undefined);
   }

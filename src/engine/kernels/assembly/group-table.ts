@@ -5,8 +5,8 @@
  *
  * A slot is {u32 row, u32 tag}; 0 is empty. The tag is the high half of the hash times a seed of this process, so that
  * chosen keys cannot pile up in one place; its high bits are where linear probing begins. So a table grows by one walk
- * over its slots, in order, and no row is touched. Lookups go over a batch in three passes, so that cache misses overlap:
- * the first finds candidates in the slots, the second touches their rows, the third compares keys.
+ * over its slots, in order, and no row is touched. Lookups go over a batch in passes, so that cache misses overlap:
+ * one touches the slots of a large table, one finds candidates in them, one touches their rows, one compares keys.
  */
 
 import { copyPadded, equalKeys } from "./bytes";

@@ -98,6 +98,8 @@ export class EmbeddedPool implements MapPool {
   threadsUsed = 1;
   /** Groups of the last finished table. */
   groups = 0;
+  /** How long the last scan took, from the first chunk to the last group of another thread that was merged. */
+  scanMs = 0;
   #observer: PoolObserver | undefined;
   readonly #kernels: WebAssembly.Module;
   readonly #accumulators: ThreadAccumulator;
@@ -194,6 +196,7 @@ export class EmbeddedPool implements MapPool {
 
   /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
   async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
+    const startedMs = performance.now();
     const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
     const { threads, chunks } = scanShape(task.ranges, this.threads);
     const helperCount = threads - 1;
@@ -221,6 +224,7 @@ export class EmbeddedPool implements MapPool {
       scanner.close();
     }
     for (const each of await Promise.all(helped)) this.#absorb(accumulator, each);
+    this.scanMs = performance.now() - startedMs;
     return new LocalPartial(accumulator);
   }
 
