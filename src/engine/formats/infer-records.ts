@@ -3,6 +3,7 @@
 import { csvTokens, jsonTokens, logfmtTokens, type RecordToken, type RecordTokens } from "../kernels/twins/records.js";
 import { convertToken } from "../kernels/twins/values.js";
 import type { ValueType } from "../plan.js";
+import { PlainJson } from "./plain-json.js";
 import type { RecordColumn, RecordSpec } from "./record-formats.js";
 
 /** Columns at most; what else a file has is found in `_raw`. */
@@ -39,10 +40,24 @@ class ColumnTypes {
   add(key: string, token: RecordToken): void {
     // Fields within objects are columns of their own; arrays are their text.
     if (token.kind === "nested" && token.text.startsWith("{")) return;
-    if (!this.#types.has(key) && this.#types.size >= MAX_COLUMNS) return;
+    if (!this.has(key)) return;
     const known = this.#types.get(key);
+    // Nothing is wider than text.
+    if (known === "string") return;
     const type = typeOfToken(token);
     this.#types.set(key, known === undefined || type === undefined ? (known ?? type) : widerType(known, type));
+  }
+
+  /** Whether there is a column for a key; it is made if there is room for it. */
+  has(key: string): boolean {
+    if (this.#types.has(key)) return true;
+    if (this.#types.size >= MAX_COLUMNS) return false;
+    this.#types.set(key, undefined);
+    return true;
+  }
+
+  typeOf(key: string): ValueType | undefined {
+    return this.#types.get(key);
   }
 
   columns(): readonly RecordColumn[] {
@@ -62,8 +77,11 @@ function inferKeyed(
   const likely = first.filter((line) => tokensOf(latin1Of(line)) !== undefined);
   if (likely.length * 2 < first.length) return undefined;
   const types = new ColumnTypes();
+  const plain = kind === "json" ? new PlainJson(types) : undefined;
   for (const line of lines) {
-    for (const [key, token] of tokensOf(latin1Of(line)) ?? []) types.add(key, token);
+    const text = latin1Of(line);
+    if (plain?.add(text) === true) continue;
+    for (const [key, token] of tokensOf(text) ?? []) types.add(key, token);
   }
   const columns = types.columns();
   return columns.length === 0 ? undefined : { kind, columns };

@@ -82,8 +82,8 @@ export const STRING_PLACE = { starts_with: 0, ends_with: 1, contains: 2 } as con
 
 /** Stands for no slot, entry or node in a record program. */
 export const RECORD_NONE = 0xffff_ffff;
-/** The shapes of `ShapeTable` in assembly/json-shapes.ts, and the word before them. */
-export const SHAPES_BYTES = 4 + 8 * (16 + 64 * 64);
+/** `ShapeTable` of assembly/json-shapes.ts: four words, and eight shapes of 64 steps of 64 bytes. */
+export const SHAPES = { sizeBytes: 16 + 8 * (16 + 64 * 64) } as const;
 /** Of `parseTime` in assembly/time-layouts.ts. */
 export const TIME_LAYOUT = { clf: 0, "clf-local": 1, iso: 2, ctime: 3, syslog: 4, epoch: 5, rfc3339: 6 } as const;
 

@@ -3,7 +3,7 @@
 import type { KeyedField, RecordField, RecordOperation } from "../formats/format.js";
 import { recordFieldsOf } from "../formats/format.js";
 import type { Address } from "../kernels/kernel-exports.js";
-import { BATCH_ROWS, RECORD_NONE, SHAPES_BYTES } from "../kernels/layout.js";
+import { BATCH_ROWS, RECORD_NONE, SHAPES } from "../kernels/layout.js";
 import type { Column } from "./batch.js";
 import { conversionStep } from "./conversion-step.js";
 import { asciiCodes, type FieldContext } from "./field-context.js";
@@ -74,8 +74,12 @@ const NO_SHAPES = 0;
 
 /** An empty `ShapeTable` of assembly/json-shapes.ts. */
 function storeShapes({ batch }: FieldContext): Address {
-  const rowLists = [0, 1, 2].map(() => batch.storeWords(new Array<number>(BATCH_ROWS).fill(0)));
-  return batch.storeWords([...rowLists, ...new Array<number>(SHAPES_BYTES / 4).fill(0)]);
+  const { memory } = batch.kernels;
+  const rowLists = [0, 1, 2].map(() => memory.allocate(BATCH_ROWS * 4).address);
+  const table = memory.allocate(SHAPES.sizeBytes).address;
+  memory.bytes.fill(0, table, table + SHAPES.sizeBytes);
+  for (const [index, list] of rowLists.entries()) memory.view.setUint32(table + index * 4, list, true);
+  return table;
 }
 
 interface WantedPath {

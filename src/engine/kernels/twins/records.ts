@@ -15,11 +15,15 @@ export type RecordTokens = ReadonlyMap<string, RecordToken>;
 export const pathKey = (path: readonly string[]): string => JSON.stringify(path);
 
 const MAX_DEPTH = 64;
-const BLANKS = /[ \t]*/y;
-const STRING = /"((?:[^"\\]|\\[\s\S])*)"/y;
-const SCALAR = /true|false|null|-?[-+.0-9eE]+/y;
-const ARRAY_STEP = /[^"[\]{}]*/y;
+const QUOTE = '"';
+const BACKSLASH = "\\";
 
+const isBlank = (character: string | undefined): boolean => character === " " || character === "\t";
+/** Digits, `+`, `-`, `.`, `e`, `E`. */
+const isOfNumber = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
+
+/** Takes single characters and looks for quotes, since the first lines of every file come by: see infer-records.ts. */
 class JsonWalk {
   readonly tokens = new Map<string, RecordToken>();
   readonly #text: string;
@@ -37,15 +41,8 @@ class JsonWalk {
     return this.#at === this.#text.length;
   }
 
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (match !== null) this.#at += match[0].length;
-    return match;
-  }
-
   #skipBlanks(): void {
-    this.#match(BLANKS);
+    while (isBlank(this.#text[this.#at])) this.#at += 1;
   }
 
   #takes(character: string): boolean {
@@ -54,12 +51,30 @@ class JsonWalk {
     return true;
   }
 
+  /** What stands between two quotes; undefined, and nowhere in particular, if the first or the last is missing. */
+  #string(): string | undefined {
+    if (!this.#takes(QUOTE)) return undefined;
+    const start = this.#at;
+    let close = this.#text.indexOf(QUOTE, start);
+    while (close >= 0 && this.#isEscaped(start, close)) close = this.#text.indexOf(QUOTE, close + 1);
+    if (close < 0) return undefined;
+    this.#at = close + 1;
+    return this.#text.slice(start, close);
+  }
+
+  /** Whether an odd number of backslashes stands between `start` and `at`. */
+  #isEscaped(start: number, at: number): boolean {
+    let first = at;
+    while (first > start && this.#text[first - 1] === BACKSLASH) first -= 1;
+    return (at - first) % 2 === 1;
+  }
+
   #object(path: readonly string[], depth: number): boolean {
     if (!this.#takes("{") || depth > MAX_DEPTH) return false;
     this.#skipBlanks();
     if (this.#takes("}")) return true;
     while (true) {
-      const [, key] = this.#match(STRING) ?? [];
+      const key = this.#string();
       this.#skipBlanks();
       if (key === undefined || !this.#takes(":")) return false;
       this.#skipBlanks();
@@ -82,29 +97,36 @@ class JsonWalk {
       return this.#object(path, depth + 1) && keep("nested", this.#text.slice(start, this.#at));
     }
     if (first === "[") return this.#array() && keep("nested", this.#text.slice(start, this.#at));
-    if (first === '"') {
-      const [, text] = this.#match(STRING) ?? [];
-      return text !== undefined && keep(text.includes("\\") ? "escaped" : "text", text);
+    if (first === QUOTE) {
+      const text = this.#string();
+      return text !== undefined && keep(text.includes(BACKSLASH) ? "escaped" : "text", text);
     }
-    const [scalar] = this.#match(SCALAR) ?? [];
-    if (scalar === undefined || /^[+.eE]/.test(scalar)) return false;
-    if (scalar === "null") return keep("nothing", "");
-    return keep(scalar === "true" || scalar === "false" ? "truth" : "bare", scalar);
+    while (isOfNumber(this.#text.charCodeAt(this.#at))) this.#at += 1;
+    const scalar = this.#text.slice(start, this.#at);
+    if (scalar !== "") return first !== undefined && "-0123456789".includes(first) && keep("bare", scalar);
+    return (
+      this.#word("true", "truth", keep) || this.#word("false", "truth", keep) || this.#word("null", "nothing", keep)
+    );
+  }
+
+  #word(word: string, kind: TokenKind, keep: (kind: TokenKind, text: string) => boolean): boolean {
+    if (!this.#text.startsWith(word, this.#at)) return false;
+    this.#at += word.length;
+    return keep(kind, kind === "nothing" ? "" : word);
   }
 
   /** Steps over brackets that balance, whatever is in them. */
   #array(): boolean {
     let depth = 0;
     while (this.#at < this.#text.length) {
-      this.#match(ARRAY_STEP);
-      if (this.#text[this.#at] === '"') {
-        if (this.#match(STRING) === null) return false;
+      const character = this.#text[this.#at];
+      if (character === QUOTE) {
+        if (this.#string() === undefined) return false;
         continue;
       }
-      const bracket = this.#text[this.#at];
-      if (bracket === undefined) return false;
       this.#at += 1;
-      depth += bracket === "[" || bracket === "{" ? 1 : -1;
+      if (character === "[" || character === "{") depth += 1;
+      else if (character === "]" || character === "}") depth -= 1;
       if (depth === 0) return true;
     }
     return false;
