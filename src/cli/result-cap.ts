@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { parseByteSize } from "../base/byte-size.js";
-import { exceedsEncoded } from "../cluster/job/result-codec.js";
+import { exceedsEncoded, tooLargeMessage } from "../cluster/job/result-codec.js";
 import type { AnswerTable } from "../job/result.js";
 import { CommandError, EXIT } from "./exit-codes.js";
 
@@ -19,8 +19,5 @@ function resultBytes(text: string): number {
 /** Throws a {@link CommandError} for an answer that a cluster with this cap would refuse too; before any of it is shown. */
 export function refuseLargeAnswer(table: AnswerTable, capBytes: number | undefined): void {
   if (capBytes === undefined || !exceedsEncoded(table, capBytes)) return;
-  throw new CommandError(
-    EXIT.failed,
-    `the result has more than ${capBytes} bytes, the cap; add LIMIT or raise --max-result`,
-  );
+  throw new CommandError(EXIT.failed, tooLargeMessage(capBytes));
 }

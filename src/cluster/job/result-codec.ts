@@ -22,17 +22,36 @@ export function encodeResult(table: AnswerTable): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(encoded));
 }
 
-/** Whether `encodeResult` would give more than `capBytes`; makes no row twice, and keeps none. */
-export function exceedsEncoded(table: AnswerTable, capBytes: number): boolean {
+/** The rows of an answer while their encoding stays within `mostBytes`; ends with undefined where it does not. */
+function* rowsWithin(table: AnswerTable, mostBytes: number): Iterable<readonly Value[] | undefined> {
   let bytes = encodeResult({ ...table, rows: [] }).length;
   let separatorBytes = 0;
   for (const row of table.rows) {
     bytes += separatorBytes + Buffer.byteLength(JSON.stringify(row.map(encodeValue)));
     separatorBytes = 1;
-    if (bytes > capBytes) return true;
+    if (bytes > mostBytes) return yield undefined;
+    yield row;
   }
-  return bytes > capBytes;
 }
+
+/** Whether `encodeResult` would give more than `mostBytes`; keeps no row. */
+export function exceedsEncoded(table: AnswerTable, mostBytes: number): boolean {
+  for (const row of rowsWithin(table, mostBytes)) if (row === undefined) return true;
+  return false;
+}
+
+/** All rows in memory; undefined if `encodeResult` would give more than `mostBytes`, of which no more are kept. */
+export function inMemoryWithin(table: AnswerTable, mostBytes: number): ResultTable | undefined {
+  const rows: (readonly Value[])[] = [];
+  for (const row of rowsWithin(table, mostBytes)) {
+    if (row === undefined) return undefined;
+    rows.push(row);
+  }
+  return { ...table, rows };
+}
+
+export const tooLargeMessage = (mostBytes: number): string =>
+  `the result has more than ${mostBytes} bytes, the cap; add LIMIT or raise --max-result`;
 
 /** Takes bytes from a record whose checksum held: they are what `encodeResult` wrote. */
 export function decodeResult(bytes: Uint8Array): ResultTable {

@@ -4,7 +4,7 @@ import { digestOf } from "../../base/digest.js";
 import type { JobId, VertexKey } from "../../base/ids.js";
 import type { JobInput } from "../../cluster/job/job-events.js";
 import type { JobFailure, JobRecord, JobResult } from "../../cluster/job/job-record.js";
-import { encodeResult } from "../../cluster/job/result-codec.js";
+import { encodeResult, tooLargeMessage } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
@@ -12,6 +12,7 @@ import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
+import { RESULT_TOO_LARGE } from "../ports/map-pool.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
 import { PreviewEffects } from "./preview-effects.js";
@@ -190,12 +191,14 @@ export class ReductionEffects {
         const { maxResultBytes } = manifest.request;
         const sizeBytes = this.#config.isDurable ? result.encoded().length : 0;
         if (sizeBytes > maxResultBytes) {
-          const message = `the result has ${sizeBytes} bytes and the cap is ${maxResultBytes}; add LIMIT or raise --max-result`;
-          return this.#rootFailed(manifest, { code: "RESULT_TOO_LARGE", message });
+          return this.#rootFailed(manifest, { code: "RESULT_TOO_LARGE", message: tooLargeMessage(maxResultBytes) });
         }
         this.#inbox.job(inputOf({ ...identityOf(manifest), result, counters: table.counters }));
       },
-      onFailed: (error) => this.#rootFailed(manifest, { code: "SCAN_FAILED", message: error.message }),
+      onFailed: (error) => {
+        const isTooLarge = "code" in error && error.code === RESULT_TOO_LARGE;
+        this.#rootFailed(manifest, { code: isTooLarge ? "RESULT_TOO_LARGE" : "SCAN_FAILED", message: error.message });
+      },
     });
   }
 

@@ -146,7 +146,7 @@ export class VertexWorker {
       events.onFailed(new Error("the root's value was lost from the store"));
       return;
     }
-    this.#ports.mapPool.finish(this.#planOf(manifest), root, events);
+    this.#ports.mapPool.finish(this.#planOf(manifest), root, events, manifest.request.maxResultBytes);
   }
 
   cancel(key: VertexKey): void {

@@ -41,10 +41,19 @@ export interface TaskEvents<Result> {
   onFailed(error: Error): void;
 }
 
+/** Name and code of the error of an answer that is beyond its cap; errors lose their class between threads. */
+export const RESULT_TOO_LARGE = "result-too-large";
+
 export interface MapPool {
   readonly threads: number;
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel;
   /** Merges encoded partials of one plan. The inputs may be one or none. */
   merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel;
-  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<AnswerTable>): Cancel;
+  /** An answer whose encoding has more than `mostBytes` may fail as a {@link RESULT_TOO_LARGE} before it is all made. */
+  finish(
+    plan: QueryPlan,
+    root: PartialHandle | Uint8Array,
+    events: TaskEvents<AnswerTable>,
+    mostBytes?: number,
+  ): Cancel;
 }

@@ -6,8 +6,14 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { digestOf } from "../../../src/base/digest.js";
+import { encodeResult } from "../../../src/cluster/job/result-codec.js";
+import { COMBINED } from "../../../src/engine/formats/access-log.js";
+import { compileQuery } from "../../../src/engine/sql/compile-query.js";
+import type { AnswerTable } from "../../../src/job/result.js";
+import { ThreadPool } from "../../../src/node/adapters/threads/thread-pool.js";
 import { runEmbedded } from "../../../src/node/embedded/embedded.js";
 import { defaultMemoryBytes, parseMemorySize, threadMemoryBytes } from "../../../src/node/memory-size.js";
+import type { PartialHandle, TaskEvents } from "../../../src/node/ports/map-pool.js";
 
 const directory = mkdtempSync(join(tmpdir(), "logmr-budget-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -58,6 +64,50 @@ test("threads that spill give the answer of one that does not", async () => {
   expect(little.stats.spilledBytes).toBeGreaterThan(10_000_000);
   expect(little.table).toEqual(ample.table);
 }, 60_000);
+
+describe("a node's threads", () => {
+  const query = compileQuery(
+    "SELECT url, count(*) AS n, count(DISTINCT bytes), max(user_agent) GROUP BY url ORDER BY n DESC, url",
+    { nowMs: 0, fields: COMBINED.fields },
+  );
+  const scratch = mkdtempSync(join(directory, "node-"));
+  const poolOf = (bytes: number) => new ThreadPool(1, { bytes, directory: scratch, wayOut: "free some" });
+  const [little, ample] = [poolOf(2_000_000), poolOf(2 ** 30)];
+  afterAll(() => Promise.all([little.close(), ample.close()]));
+  const awaited = <Result>(start: (events: TaskEvents<Result>) => unknown): Promise<Result> =>
+    new Promise((onDone, onFailed) => start({ onDone, onFailed }));
+  const scanned = (pool: ThreadPool, start: number, end: number): Promise<Uint8Array> => {
+    const place = { realPath: log, fileName: log, nodeName: null, fileIndex: 0 };
+    const range = { ...place, format: "combined", start, end, scanSize: TEXT.length };
+    return awaited<PartialHandle>((events) => pool.scan({ map: query.map, ranges: [range] }, events)).then((handle) =>
+      handle.encoded(),
+    );
+  };
+  const merged = (pool: ThreadPool, partials: readonly Uint8Array[]): Promise<Uint8Array> =>
+    awaited<PartialHandle>((events) => pool.merge(query.map, partials, events)).then((handle) => handle.encoded());
+  const half = Math.floor(TEXT.length / 2);
+
+  test("scan, merge and finish in two megabytes as in all memory there is", async () => {
+    const whole = await scanned(ample, 0, TEXT.length);
+    expect(Buffer.compare(await scanned(little, 0, TEXT.length), whole)).toBe(0);
+    const halves = [await scanned(little, 0, half), await scanned(little, half, TEXT.length)];
+    expect(Buffer.compare(await merged(little, halves), whole)).toBe(0);
+    const finished = (pool: ThreadPool) => awaited<AnswerTable>((events) => pool.finish(query, whole, events));
+    expect(await finished(little)).toEqual(await finished(ample));
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test("make no answer beyond its cap", async () => {
+    const whole = await scanned(ample, 0, half);
+    const table = await awaited<AnswerTable>((events) => ample.finish(query, whole, events));
+    const { length } = encodeResult(table);
+    const capped = (mostBytes: number) =>
+      awaited<AnswerTable>((events) => little.finish(query, whole, events, mostBytes));
+    expect(await capped(length)).toEqual(table);
+    await expect(capped(length - 1)).rejects.toMatchObject({ code: "result-too-large" });
+    await expect(capped(length - 1)).rejects.toThrow(/add LIMIT or raise --max-result/);
+  });
+});
 
 test("the values of one group that do not fit are refused, and the message says what to do", async () => {
   const asked = runEmbedded({ sql: "SELECT mode(url)", files: [log], threads: 1, memoryBytes: 2_000_000 });

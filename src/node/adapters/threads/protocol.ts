@@ -46,7 +46,13 @@ export type ThreadRequest =
       readonly quota: Int32Array;
     }
   | { readonly kind: "merge"; readonly task: number; readonly map: MapPlan; readonly partials: readonly Uint8Array[] }
-  | { readonly kind: "finish"; readonly task: number; readonly plan: QueryPlan; readonly partial: Uint8Array };
+  | {
+      readonly kind: "finish";
+      readonly task: number;
+      readonly plan: QueryPlan;
+      readonly partial: Uint8Array;
+      readonly mostBytes: number;
+    };
 
 export type ThreadReply =
   | { readonly kind: "progress"; readonly task: number; readonly doneBytes: number }

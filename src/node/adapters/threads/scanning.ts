@@ -47,6 +47,7 @@ export class ThreadAccumulator {
       this.#current.reset();
       return this.#current;
     }
+    this.#budget?.space.clear();
     this.#current = new VertexAccumulator(this.#kernels, map, undefined, this.#budget);
     this.#digest = digest;
     return this.#current;

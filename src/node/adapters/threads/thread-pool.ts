@@ -76,9 +76,14 @@ export class ThreadPool implements MapPool {
     return this.#enqueue({ kind: "merge", task: this.#takeNumber(), map, partials }, partialEvents(events));
   }
 
-  finish(plan: QueryPlan, root: PartialHandle | Uint8Array, events: TaskEvents<AnswerTable>): Cancel {
+  finish(
+    plan: QueryPlan,
+    root: PartialHandle | Uint8Array,
+    events: TaskEvents<AnswerTable>,
+    mostBytes = Number.POSITIVE_INFINITY,
+  ): Cancel {
     const partial = root instanceof Uint8Array ? root : root.encoded();
-    return this.#enqueue({ kind: "finish", task: this.#takeNumber(), plan, partial }, (reply) => {
+    return this.#enqueue({ kind: "finish", task: this.#takeNumber(), plan, partial, mostBytes }, (reply) => {
       if (reply.kind === "table") events.onDone(reply.table);
       else if (reply.kind === "failed") events.onFailed(receiveError(reply.error));
     });

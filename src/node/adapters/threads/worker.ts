@@ -2,9 +2,10 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { assert, unreachable } from "../../../base/assert.js";
+import { inMemoryWithin, tooLargeMessage } from "../../../cluster/job/result-codec.js";
 import { answerOf } from "../../../engine/finish/answer.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
-import { inMemory } from "../../../job/result.js";
+import { RESULT_TOO_LARGE } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
 import { SCANNED_MIB, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
 import { quotaOf } from "./row-quota.js";
@@ -23,6 +24,9 @@ port.on("message", (request: ThreadRequest) => {
     serve(request);
   } catch (error) {
     reply({ kind: "failed", task: request.task, error: transferError(error) });
+  } finally {
+    // Nothing reads it any more, unless other threads take over what this one spilled.
+    if (request.kind !== "scan-shared") space.clear();
   }
 });
 
@@ -44,16 +48,21 @@ function serve(request: ThreadRequest): void {
       replyPartial(request.task, accumulator.seal());
       return;
     }
-    case "finish": {
-      const accumulator = accumulators.begin(request.plan.map);
-      accumulator.absorb(request.partial);
-      const { table } = answerOf(request.plan, accumulator);
-      reply({ kind: "table", task: request.task, table: inMemory(table) });
+    case "finish":
+      reply(finish(request));
       return;
-    }
     default:
       unreachable(request);
   }
+}
+
+function finish({ task, plan, partial, mostBytes }: Extract<ThreadRequest, { kind: "finish" }>): ThreadReply {
+  const accumulator = accumulators.begin(plan.map);
+  accumulator.absorb(partial);
+  const table = inMemoryWithin(answerOf(plan, accumulator).table, mostBytes);
+  if (table !== undefined) return { kind: "table", task, table };
+  const error = { name: "ResultTooLarge", code: RESULT_TOO_LARGE, message: tooLargeMessage(mostBytes) };
+  return { kind: "failed", task, error };
 }
 
 function scan(request: Extract<ThreadRequest, { kind: "scan" }>): void {
