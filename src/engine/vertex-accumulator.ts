@@ -16,6 +16,7 @@ import { type LineEvents, type LineRange, LineReader } from "./operators/line-re
 import { PlanError } from "./operators/plan-error.js";
 import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
+import { DetailPruner, rulesOfSide } from "./partial/detail-pruner.js";
 import { finishedSchemaOf } from "./partial/finished-rows.js";
 import type { GroupRows } from "./partial/group-rows.js";
 import {
@@ -84,6 +85,8 @@ export class VertexAccumulator {
   readonly #tables: readonly PartialTable[];
   readonly #groups: PartialTable;
   readonly #sides: readonly SideIndex[];
+  /** One for each side table of which not all details matter. */
+  readonly #pruners: readonly (DetailPruner | undefined)[];
   readonly #rowLimit: RowLimit | undefined;
   readonly #budget: MemoryBudget | undefined;
   readonly #spill: PartialSpill | undefined;
@@ -110,6 +113,10 @@ export class VertexAccumulator {
     this.#groups = groups;
     this.#tables = [groups, ...sides];
     this.#sides = sides.map((side) => new SideIndex(kernels, groups, side));
+    this.#pruners = sides.map((side, index) => {
+      const rules = rulesOfSide(this.#schema, index);
+      return rules.length === 0 ? undefined : new DetailPruner(kernels, groups, side, rules, this.#batch, slotSeed);
+    });
     this.#rowLimit =
       plan.rows === undefined
         ? undefined
@@ -173,6 +180,7 @@ export class VertexAccumulator {
    */
   *rowBlocks(): Iterable<RowBlock> {
     this.#rowLimit?.apply();
+    for (const pruner of this.#pruners) pruner?.prune();
     for (const [table, { groups }] of this.#tables.entries()) {
       for (const { start, end } of groups.blocks()) {
         yield { table, rows: this.#kernels.memory.bytes.subarray(start, end) };
@@ -208,6 +216,7 @@ export class VertexAccumulator {
   seal(): Uint8Array {
     this.#rowLimit?.apply();
     if (this.#spill !== undefined && this.spilledRuns() !== undefined) return this.#sealSpilled(this.#spill);
+    for (const pruner of this.#pruners) pruner?.prune();
     const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
     const sizes = this.#tables.map(({ size }) => size);
     const { partial, rows } = beginPartial(this.#planDigest, contents, sizes);
@@ -224,7 +233,7 @@ export class VertexAccumulator {
     let end = partialHeaderBytes(this.#tables.length);
     const sizes = this.#tables.map(({ schema }, index) => {
       const size = { schema, rowCount: 0, rowsBytes: 0 };
-      for (const table of spill.rangesOfTable(index)) {
+      for (const table of spill.rangesOfTable(index, this.#schema.groups, this.#pruners[index - 1])) {
         const { rowCount, rowsBytes } = table.size;
         table.sealer.writeRows(partial.subarray(end, end + rowsBytes));
         end += rowsBytes;
@@ -266,6 +275,7 @@ export class VertexAccumulator {
   /** Empties it for the next vertex of the plan; memory and compiled programs are kept. */
   reset(): void {
     for (const { groups } of this.#tables) groups.reset();
+    for (const pruner of this.#pruners) pruner?.reset();
     this.#spill?.reset();
     this.#counters = NO_COUNTERS;
     this.#coverageBytes = 0;
@@ -287,6 +297,7 @@ export class VertexAccumulator {
 
   #keepBounded(): void {
     this.#rowLimit?.keepBounded();
+    for (const pruner of this.#pruners) pruner?.pruneGrown();
     this.#spill?.keepBounded();
   }
 

@@ -287,6 +287,18 @@ export interface KernelExports {
 
   listDetails(table: Address, from: Address, end: Address, valueOffset: number, entries: Address): Address;
   sortByOrder(entries: Address, count: number, scratch: Address, counters: Address, digits: number): void;
+  noteBestDetails(
+    details: Address,
+    from: Address,
+    count: number,
+    found: Address,
+    first: number,
+    second: number,
+    fixedCount: number,
+    stringCount: number,
+    detailKey: number,
+  ): void;
+  listBestDetails(groups: Address, from: Address, end: Address, entries: Address): Address;
   listGroupHashes(
     details: Address,
     from: Address,

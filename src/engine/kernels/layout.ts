@@ -70,6 +70,9 @@ export const KEY_KIND = { wide: 0, bool: 1, string: 2 } as const;
 /** How `rankRows` reads an accumulator. */
 export const RANK_KIND = { count: 0, sum: 1, extreme: 2, extremeDouble: 3 } as const;
 
+/** Which details of a group decide, for `noteBestDetails`. */
+export const BEST_DETAIL = { lowestText: 1, highestText: 2, firstPlace: 3, firstKnownPlace: 4, lastPlace: 5 } as const;
+
 /** Stands for `_` in the segments of a pattern; never occurs in UTF-8. */
 export const LIKE_ANY_POINT = 0xff;
 

@@ -7,6 +7,7 @@ import { assert } from "../../base/assert.js";
 import { formatByteSize } from "../../base/byte-size.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type MemoryBudget, SpillError } from "../spill-space.js";
+import type { DetailPruner } from "./detail-pruner.js";
 import type { PartialTable } from "./partial-table.js";
 import { type DetailCounter, type RegroupContext, SideRegrouper } from "./regrouped-side.js";
 import type { RowSchema } from "./row-schema.js";
@@ -71,15 +72,34 @@ export class PartialSpill {
     this.#budget.space.clear();
   }
 
-  /** Brings the rows of a table back, those of one range after the other, in the order of a partial's rows. */
-  *rangesOfTable(index: number): Iterable<PartialTable> {
+  /**
+   * Brings the rows of a table back, those of one range after the other, in the order of a partial's rows; those of a side
+   * table with a pruner without the details that it drops.
+   */
+  *rangesOfTable(index: number, groupSchema: RowSchema, pruner?: DetailPruner): Iterable<PartialTable> {
     const table = this.#tables[index];
     assert(table !== undefined, `the partial has a table ${index}`);
-    const stored = { table, spilled: this.#spilledOf(index) };
+    const whole = { table, spilled: this.#spilledOf(index) };
+    const stored = pruner === undefined ? whole : this.#prune(whole, groupSchema, pruner);
     for (const range of rangesOf([stored], this.#budget.bytes)) {
       bringBack(stored, range);
       yield table;
     }
+  }
+
+  /** All details of a group have to be together for that. */
+  #prune(side: StoredTable, groupSchema: RowSchema, pruner: DetailPruner): StoredTable {
+    const context = { kernels: this.#kernels, writer: this.#writer, groups: groupSchema };
+    const regrouper = new SideRegrouper(context, new SpilledTable(this.#budget.space));
+    this.#regroupAll(side, regrouper);
+    const regrouped = { table: side.table, spilled: regrouper.spilled };
+    const pruned = { table: side.table, spilled: new SpilledTable(this.#budget.space) };
+    for (const range of rangesOf([regrouped], this.#budget.bytes)) {
+      bringBack(regrouped, range);
+      pruner.prune();
+      this.#spillTable(pruned);
+    }
+    return pruned;
   }
 
   /** What the rows of each table take out of memory, where equal keys are still apart. */

@@ -5,17 +5,15 @@
  */
 
 import { COUNT } from "../functions/aggregates/count.js";
-import type { AddressRange } from "../kernels/group-table.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { BATCH_ROWS, LOAD_SLACK_BYTES, ROW } from "../kernels/layout.js";
+import { LOAD_SLACK_BYTES, ROW } from "../kernels/layout.js";
 import type { Region } from "../kernels/linear-memory.js";
 import type { Batch } from "../operators/batch.js";
+import { GroupProbe } from "./group-probe.js";
 import { PartialTable } from "./partial-table.js";
 import { type RowSchema, rowSchema } from "./row-schema.js";
 import { longestBlockBytes, SideIndex } from "./side-index.js";
 import type { RunWriter, SpilledTable } from "./spilled-table.js";
-
-const COUNTED_KEYS_BYTES = 512 * 1024;
 
 /** What regrouping works with. */
 export interface RegroupContext {
@@ -55,10 +53,7 @@ export class DetailCounter {
   /** Finds the number of a group. */
   readonly index: SideIndex;
   readonly #kernels: Kernels;
-  readonly #groups: RowSchema;
-  readonly #batch: Batch;
-  readonly #counted: Region;
-  #keys: Region | undefined;
+  readonly #probe: GroupProbe;
 
   constructor(kernels: Kernels, groups: PartialTable, batch: Batch, slotSeed: bigint) {
     const keyTypes = [...groups.schema.keys.map(({ type }) => type), "i64" as const];
@@ -66,45 +61,14 @@ export class DetailCounter {
     this.table = new PartialTable(kernels, schema, batch, slotSeed);
     this.index = new SideIndex(kernels, groups, this.table, true);
     this.#kernels = kernels;
-    this.#groups = groups.schema;
-    this.#batch = batch;
-    this.#counted = kernels.memory.allocate(4);
+    this.#probe = new GroupProbe(kernels, groups.schema, batch);
   }
 
   /** Counts the rows that a side table has now; none may be counted twice. After each batch `onCounted` is called. */
   count(side: PartialTable, onCounted: () => void): void {
-    const neededBytes = COUNTED_KEYS_BYTES + longestBlockBytes(side.groups) + LOAD_SLACK_BYTES;
-    if (this.#keys === undefined || this.#keys.sizeBytes < neededBytes) {
-      this.#keys = this.#kernels.memory.allocate(neededBytes);
-    }
-    for (const block of side.groups.blocks()) this.#countBlock(side, block, this.#keys.address, onCounted);
-  }
-
-  #countBlock(side: PartialTable, { start, end }: AddressRange, keys: number, onCounted: () => void): void {
-    const { call, memory } = this.#kernels;
-    const { probe, groups: found } = this.#batch;
-    const { fixedKeys, stringKeys } = this.#groups;
-    const isText = side.schema.stringKeys > stringKeys ? 1 : 0;
-    const counted = this.#counted.address;
-    for (let row = start; row < end; ) {
-      row =
-        call.probeDetailGroups(
-          side.groups.address,
-          row,
-          end,
-          BATCH_ROWS,
-          fixedKeys,
-          stringKeys,
-          isText,
-          keys,
-          COUNTED_KEYS_BYTES,
-          probe,
-          counted,
-        ) >>> 0;
-      const count = memory.view.getUint32(counted, true);
-      this.table.groups.lookup(probe, count);
-      call.countRows(found, count, ROW.accumulators);
+    this.#probe.lookup(side, this.table.groups, (_row, count, found) => {
+      this.#kernels.call.countRows(found, count, ROW.accumulators);
       onCounted();
-    }
+    });
   }
 }

@@ -1,6 +1,7 @@
-/** Aggregates over the set of values: `count(DISTINCT x)`, and `min` and `max` of text. Exact, at the price of keeping the set. */
+/** Aggregates over the set of values: `count(DISTINCT x)`, at the price of keeping it, and `min` and `max` of text. */
 
 import type { Value } from "../../../job/result.js";
+import { BEST_DETAIL } from "../../kernels/layout.js";
 import { type Details, type ListedAggregate, valuesKind } from "./listed-aggregate.js";
 
 export const COUNT_DISTINCT: ListedAggregate = {
@@ -24,6 +25,7 @@ export const MIN_TEXT: ListedAggregate = {
   name: "min",
   argumentTypes: ["string"],
   details: valuesKind,
+  bestDetail: BEST_DETAIL.lowestText,
   value: (details) => extremeText(details, 1),
 };
 
@@ -31,5 +33,6 @@ export const MAX_TEXT: ListedAggregate = {
   name: "max",
   argumentTypes: ["string"],
   details: valuesKind,
+  bestDetail: BEST_DETAIL.highestText,
   value: (details) => extremeText(details, -1),
 };

@@ -34,6 +34,8 @@ export interface ListedAggregate {
   readonly name: string;
   readonly argumentTypes: readonly ValueType[];
   readonly details: DetailKind;
+  /** The rule of `noteBestDetails` for the one detail that decides its value; undefined where all do. */
+  readonly bestDetail?: number;
   /** Whether its value is the number of details, whatever they are. */
   readonly countsDetails?: true;
   /** `type` is that of the argument, `parameters` are those of the call. */

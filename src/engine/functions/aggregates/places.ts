@@ -5,6 +5,7 @@
 
 import type { Value } from "../../../job/result.js";
 import type { KernelExports, MergeKernel, UpdateKernel } from "../../kernels/kernel-exports.js";
+import { BEST_DETAIL } from "../../kernels/layout.js";
 import type { ValueType } from "../../plan.js";
 import type { Aggregate } from "./aggregate.js";
 import { type Details, detailKind, type ListedAggregate } from "./listed-aggregate.js";
@@ -75,6 +76,7 @@ export const FIRST: ListedAggregate = {
   name: "first",
   argumentTypes: EVERY_TYPE,
   details: FIRSTS,
+  bestDetail: BEST_DETAIL.firstPlace,
   value: (details) => valueAt(details, 1, false),
 };
 
@@ -82,6 +84,7 @@ export const LAST: ListedAggregate = {
   name: "last",
   argumentTypes: EVERY_TYPE,
   details: LASTS,
+  bestDetail: BEST_DETAIL.lastPlace,
   value: (details) => valueAt(details, -1, false),
 };
 
@@ -90,5 +93,6 @@ export const ANY_VALUE: ListedAggregate = {
   name: "any_value",
   argumentTypes: EVERY_TYPE,
   details: FIRSTS,
+  bestDetail: BEST_DETAIL.firstKnownPlace,
   value: (details) => valueAt(details, 1, true),
 };

@@ -6,6 +6,7 @@
 
 export * from "./aggregates";
 export * from "./arithmetic";
+export * from "./best-details";
 export * from "./check-rows";
 export * from "./clf-time";
 export * from "./compare";

@@ -1,5 +1,6 @@
 /** Twins of the detail kernels. */
 
+import { BEST_DETAIL } from "../layout.js";
 import { hashKey } from "./hash.js";
 
 const WORD_BITS = 64;
@@ -75,4 +76,30 @@ export function groupKeyOfDetail(
   const textBytes = lengths.reduce((sum, length) => sum + length, 0);
   const stated = Math.max(0, group.stringKeys - 1) * LENGTH_BYTES;
   return Uint8Array.from([...key.subarray(0, fixedBytes + stated), ...key.subarray(texts, texts + textBytes)]);
+}
+
+/** What of a detail says whether it decides: its text, or its place; and whether it is NULL. */
+export interface Candidate {
+  readonly text: Uint8Array;
+  readonly place: readonly [time: bigint, file: bigint, offset: bigint];
+  readonly isNull: boolean;
+  /** Breaks ties between places. */
+  readonly rowOrder: number;
+}
+
+/** The best of the details of a group by a rule of `noteBestDetails`; undefined if none will do. */
+export function bestDetail(details: readonly Candidate[], rule: number): Candidate | undefined {
+  const comparePlaces = (left: Candidate, right: Candidate): number => {
+    const differing = left.place.findIndex((part, index) => part !== right.place[index]);
+    if (differing < 0) return 0;
+    return (left.place[differing] ?? 0n) < (right.place[differing] ?? 0n) ? -1 : 1;
+  };
+  const order = (left: Candidate, right: Candidate): number => {
+    if (rule === BEST_DETAIL.lowestText) return Buffer.compare(left.text, right.text);
+    if (rule === BEST_DETAIL.highestText) return Buffer.compare(right.text, left.text);
+    const places = comparePlaces(left, right) * (rule === BEST_DETAIL.lastPlace ? -1 : 1);
+    return places === 0 ? left.rowOrder - right.rowOrder : places;
+  };
+  const candidates = rule === BEST_DETAIL.firstKnownPlace ? details.filter(({ isNull }) => !isNull) : details;
+  return candidates.toSorted(order)[0];
 }
