@@ -6,7 +6,7 @@ import type { ValueType } from "../plan.js";
 import { PlainJson } from "./plain-json.js";
 import type { RecordColumn, RecordSpec } from "./record-formats.js";
 
-/** Columns at most; what else a file has is found in `_raw`. */
+/** Keys at most; what else a line has is found in `_raw`. */
 const MAX_COLUMNS = 1000;
 
 /** Of these, half must be records, or no more are looked at. */
@@ -35,7 +35,13 @@ export function widerType(left: ValueType, right: ValueType): ValueType {
 }
 
 class ColumnTypes {
+  readonly #most: number;
   readonly #types = new Map<string, ValueType | undefined>();
+
+  /** `most`: columns that are kept, of any number of keys. */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   add(key: string, token: RecordToken): void {
     // Fields within objects are columns of their own; arrays are their text.
@@ -51,7 +57,7 @@ class ColumnTypes {
   /** Whether there is a column for a key; it is made if there is room for it. */
   has(key: string): boolean {
     if (this.#types.has(key)) return true;
-    if (this.#types.size >= MAX_COLUMNS) return false;
+    if (this.#types.size >= this.#most) return false;
     this.#types.set(key, undefined);
     return true;
   }
@@ -76,7 +82,7 @@ function inferKeyed(
   const first = lines.slice(0, FIRST_LINES);
   const likely = first.filter((line) => tokensOf(latin1Of(line)) !== undefined);
   if (likely.length * 2 < first.length) return undefined;
-  const types = new ColumnTypes();
+  const types = new ColumnTypes(MAX_COLUMNS);
   const plain = kind === "json" ? new PlainJson(types) : undefined;
   for (const line of lines) {
     const text = latin1Of(line);
@@ -109,7 +115,8 @@ export function inferCsv(lines: readonly Uint8Array[], delimiter: string): Recor
   const isHeader =
     names.every((name) => /^[\p{L}_#@"(][^\n]{0,80}$/u.test(name)) && new Set(names).size === names.length;
   if (names.length < 2 || !isHeader) return undefined;
-  const types = new ColumnTypes();
+  // A line is a row if it has as many values as the header has names: none may be left out.
+  const types = new ColumnTypes(names.length);
   names.forEach((name) => {
     types.add(JSON.stringify([Buffer.from(name).toString("latin1")]), { kind: "nothing", text: "" });
   });

@@ -11,6 +11,7 @@ import { CASTS, isKernelCast } from "./scalar/cast.js";
 import { COMPARISONS } from "./scalar/comparison.js";
 import { LOGIC } from "./scalar/logic.js";
 import { MATHEMATICS } from "./scalar/mathematics.js";
+import { PACKING } from "./scalar/packing.js";
 import { PATTERNS } from "./scalar/patterns.js";
 import { TEXT } from "./scalar/text.js";
 import { TEXT_PARTS } from "./scalar/text-parts.js";
@@ -31,6 +32,7 @@ const ALL: readonly ScalarFunction[] = [
   ...TIME_PARTS,
   ...CASTS,
   ...PATTERNS,
+  ...PACKING,
   ...URLS,
   ...ADDRESSES,
   ...USER_AGENTS,

@@ -134,11 +134,14 @@ export class LineReader {
   /**
    * Moves the text in [from, end) to where the bytes from `position` on can be read behind it; returns where they belong.
    * That place is as far from a multiple of the alignment as the position: copies out of the page cache to a place that was
-   * up to 31 bytes further in its page than their source took two to seven times as long.
+   * up to 31 bytes further in its page than their source took two to seven times as long. A long line stays where it is as
+   * long as there is room behind it: moved for each read, it would take time in the square of its length.
    */
   #makeRoom(from: Address, end: Address, position: number): Address {
     const kept = end - from;
     const { memory } = this.#kernels;
+    const roomEnd = this.#text.address + this.#text.sizeBytes;
+    if (kept > READ_BYTES && end + READ_BYTES + LOAD_SLACK_BYTES <= roomEnd) return end;
     if (kept + 2 * READ_ALIGNMENT + READ_BYTES + LOAD_SLACK_BYTES > this.#text.sizeBytes) {
       this.#text = memory.allocate(this.#text.sizeBytes * 2);
     }

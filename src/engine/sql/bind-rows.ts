@@ -6,6 +6,7 @@
 import { canonicalJson } from "../../base/canonical-json.js";
 import { isComputedInKernels } from "../functions/catalogue.js";
 import type { Expression, FinishPlan, MapPlan, PositionExpression, SortKey } from "../plan.js";
+import { packKeys } from "./pack-keys.js";
 
 const POSITION: PositionExpression = { kind: "position", type: "i64" };
 
@@ -47,12 +48,25 @@ export function rowPlans(
   finish: FinishPlan,
 ): { readonly map: MapPlan; readonly finish: FinishPlan } {
   const ascending = (expression: Expression): SortKey => ({ expression, descending: false, nullsFirst: false });
-  const orderBy = finish.orderBy.length > 0 ? finish.orderBy : [ascending(rowKeys.position)];
-  const columns = finish.columns.map(({ expression }) => ascending(expression));
+  const written = finish.orderBy.length > 0 ? finish.orderBy : [ascending(rowKeys.position)];
+  const sorted = new Set([rowKeys.position, ...written.map(({ expression }) => expression)].map(indexOfKey));
+  const packed = packKeys(rowKeys.keys, (index) => sorted.has(index));
+  const shown = finish.columns.map(({ expression }) => expression);
+  // What is packed has no order that kernels know: behind the columns that are not, rows go by their position.
+  const isPacked = packed.keys.length < rowKeys.keys.length;
+  const whole = shown.filter((column) => !isPacked || (column.kind === "key" && packed.isWhole(column.index)));
+  const total = withoutRepetition([...written, ...whole.map(ascending), ascending(rowKeys.position)]);
+  const sortKeys = total.map((key) => ({ ...key, expression: packed.rewrite(key.expression) }));
   const limit = finish.limit === null ? null : finish.limit + finish.offset;
-  const rows = { limit, orderBy: withoutRepetition([...orderBy, ...columns, ascending(rowKeys.position)]) };
-  return { map: { filter, keys: rowKeys.keys, aggregates: [], rows }, finish: { ...finish, orderBy } };
+  const orderBy = isPacked ? sortKeys : written;
+  const columns = finish.columns.map((column) => ({ ...column, expression: packed.rewrite(column.expression) }));
+  return {
+    map: { filter, keys: packed.keys, aggregates: [], rows: { limit, orderBy: sortKeys } },
+    finish: { ...finish, columns, orderBy },
+  };
 }
+
+const indexOfKey = (expression: Expression): number => (expression.kind === "key" ? expression.index : -1);
 
 /** Behind the position no sort key decides anything, nor does a constant or a repetition. */
 function withoutRepetition(sortKeys: readonly SortKey[]): readonly SortKey[] {

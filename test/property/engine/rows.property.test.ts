@@ -16,12 +16,19 @@ import { naiveRow } from "./naive-map.js";
 
 const planOf = (sql: string): QueryPlan => compileQuery(sql, { nowMs: 0, fields: COMBINED.fields });
 
+/** More columns than a row has room for keys. */
+const WIDE = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? `bytes - ${index}` : `url || ${index}`)).join(
+  ", ",
+);
+
 const QUERIES = [
   "SELECT bytes, url",
   "SELECT url, status LIMIT 3",
   "SELECT url, status WHERE status = 200 LIMIT 2 OFFSET 1",
   "SELECT status, url ORDER BY bytes DESC, url LIMIT 4",
   "SELECT _raw ORDER BY url NULLS FIRST LIMIT 3",
+  `SELECT ${WIDE}, time, status = 200`,
+  `SELECT ${WIDE} ORDER BY status DESC, url LIMIT 3`,
   "SELECT CASE WHEN status = 200 THEN url END AS ok ORDER BY 1 LIMIT 5",
 ];
 
