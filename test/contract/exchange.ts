@@ -3,7 +3,13 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Digest, JobId, NodeId } from "../../src/base/ids.js";
 import type { Member } from "../../src/cluster/member.js";
-import type { Exchange, ExchangeHandlers, PartialOrigin, PullProgress, PullResponder } from "../../src/node/ports/exchange.js";
+import type {
+  Exchange,
+  ExchangeHandlers,
+  PartialOrigin,
+  PullProgress,
+  PullResponder,
+} from "../../src/node/ports/exchange.js";
 import type { FileDescription } from "../../src/node/ports/source-catalog.js";
 
 /** Two nodes of one cluster: `caller` asks, `server` answers at `member`. */

@@ -174,10 +174,12 @@ export class NodeDriver implements NodeService {
     const { askers } = this.#reductionEffects.previews;
     askers.set(asker, {
       kind: "client",
-      done: (table, bytesDone) => {
+      done: (preview) => {
+        const { doneBytes: bytesDone } = preview;
         const share = status.bytesTotal === 0 ? 0 : bytesDone / status.bytesTotal;
         const covered = { ...status, bytesDone, coverage: share * plannedShare(manifest) };
-        done(table === undefined ? { status: covered } : { status: covered, table });
+        if ("table" in preview) done({ status: covered, table: preview.table });
+        else done({ status: { ...covered, error: preview.error } });
       },
     });
     const vertex = rootOf(treeShapeOf(manifest));

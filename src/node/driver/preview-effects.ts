@@ -1,6 +1,7 @@
 /** Previews at the driver: what peers have is pulled, what was found is merged, and whoever asked is told. */
 
 import type { VertexKey } from "../../base/ids.js";
+import { encodeResult } from "../../cluster/job/result-codec.js";
 import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
@@ -17,7 +18,12 @@ type Effect<Kind extends ReductionEffect["kind"]> = Extract<ReductionEffect, { k
 /** A peer that gathers a vertex above, or a client of this node. */
 export type PreviewAsker =
   | { readonly kind: "peer"; readonly responder: PullResponder }
-  | { readonly kind: "client"; readonly done: (table: AnswerTable | undefined, doneBytes: number) => void };
+  | { readonly kind: "client"; readonly done: (outcome: Preview) => void };
+
+/** What there is of an answer, or why it cannot be shown. */
+export type Preview =
+  | { readonly table: AnswerTable; readonly doneBytes: number }
+  | { readonly error: string; readonly doneBytes: number };
 
 export class PreviewEffects {
   readonly #ports: DriverPorts;
@@ -77,7 +83,7 @@ export class PreviewEffects {
       onProgress: () => undefined,
       onDone: () => this.#tell(asker, key, manifest, doneBytes),
       onFailed: (_failure, detail) => {
-        if (asker.kind === "client") asker.done(undefined, 0);
+        if (asker.kind === "client") asker.done({ error: detail, doneBytes });
         else asker.responder.fail("failed", detail);
       },
     });
@@ -86,8 +92,8 @@ export class PreviewEffects {
   #tell(asker: PreviewAsker, key: VertexKey, manifest: Manifest, doneBytes: number): void {
     if (asker.kind === "client") {
       this.#worker.finish(key, manifest, {
-        onDone: (table) => asker.done(table, doneBytes),
-        onFailed: () => asker.done(undefined, 0),
+        onDone: (table) => asker.done(withinCap(table, manifest, doneBytes)),
+        onFailed: (error) => asker.done({ error: error.message, doneBytes }),
       });
     } else {
       const bytes = this.#worker.bytesOf(key);
@@ -96,4 +102,12 @@ export class PreviewEffects {
     }
     this.#worker.forget(key);
   }
+}
+
+/** A preview is held to the cap of the result. */
+function withinCap(table: AnswerTable, manifest: Manifest, doneBytes: number): Preview {
+  const { maxResultBytes } = manifest.request;
+  const sizeBytes = encodeResult(table).length;
+  if (sizeBytes <= maxResultBytes) return { table, doneBytes };
+  return { error: `the preview has ${sizeBytes} bytes and the cap is ${maxResultBytes}; add LIMIT`, doneBytes };
 }
