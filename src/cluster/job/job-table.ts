@@ -105,12 +105,13 @@ export class JobTable {
     entry.working = wanted;
   }
 
-  #isRootDue(nowMs: number, { id, root, isNew, beaconAtMs, grownAtMs }: JobEntry): boolean {
+  #isRootDue(nowMs: number, { id, record, root, isNew, beaconAtMs, grownAtMs }: JobEntry): boolean {
     const { rankDelayMs } = this.#protocol;
     const isThere = this.view.members.some((member) => member.id === root && member.state === "alive");
     const hearsRoot = isThere && root !== this.view.self && nowMs - beaconAtMs < rankDelayMs;
     const isElsewhere = hearsRoot || (!isNew && nowMs - this.joinedAtMs < rankDelayMs);
-    return isRootDue({ id, isElsewhere }, this.view, this.joined, nowMs - grownAtMs, this.#protocol);
+    const { semanticsVersion } = record.manifest;
+    return isRootDue({ id, isElsewhere, semanticsVersion }, this.view, this.joined, nowMs - grownAtMs, this.#protocol);
   }
 
   work({ id, record, rootHere, isNew }: JobEntry): void {

@@ -6,6 +6,7 @@
 
 import type { JobId } from "../../base/ids.js";
 import type { View } from "../member.js";
+import { computes } from "../placement/ring.js";
 import { rootRanks } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
 
@@ -13,18 +14,28 @@ import type { Protocol } from "../protocol.js";
 export const rootDelayMs = (rank: number, protocol: Protocol): number =>
   rank === 0 ? 0 : Math.min(rank * protocol.rankDelayMs, protocol.rankDelayMaxMs);
 
+/** What the watch looks at of a job. `semanticsVersion`: who computes another one has no rank. */
+interface Watched {
+  readonly id: JobId;
+  readonly isElsewhere: boolean;
+  readonly semanticsVersion: number;
+}
+
 /**
  * Whether this node should start the root now. One that is not in its own ring, or has not joined yet and so sees only
- * itself, waits the longest.
+ * itself, waits the longest; one of another semantics version never does.
  */
 export function isRootDue(
-  { id, isElsewhere }: { readonly id: JobId; readonly isElsewhere: boolean },
+  { id, isElsewhere, semanticsVersion }: Watched,
   view: View,
   joined: boolean,
   stillForMs: number,
   protocol: Protocol,
 ): boolean {
-  const rank = rootRanks(id, view).indexOf(view.self) + Number(isElsewhere);
+  const able = new Set(view.members.filter(computes(semanticsVersion)).map((member) => member.id));
+  if (!able.has(view.self)) return false;
+  const ranks = rootRanks(id, view).filter((member) => able.has(member));
+  const rank = ranks.indexOf(view.self) + Number(isElsewhere);
   const delayMs = rank < Number(isElsewhere) || !joined ? protocol.rankDelayMaxMs : rootDelayMs(rank, protocol);
   return stillForMs >= delayMs;
 }

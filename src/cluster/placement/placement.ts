@@ -16,7 +16,7 @@ import {
   vertexName,
 } from "../../job/tree.js";
 import type { Member, View } from "../member.js";
-import { isPlaced, ringOf, weightOf } from "./ring.js";
+import { computes, isPlaced, ringOf, weightOf } from "./ring.js";
 
 /** No member is given more than this times its weighted share of the bytes that it can read, but for one span. */
 export const LOAD_BOUND = 1.25;
@@ -29,6 +29,8 @@ export class Placement {
   readonly #shape: TreeShape;
   readonly #view: View;
   readonly #doubtful: ReadonlySet<NodeId>;
+  /** Members that compute what the manifest asks for. */
+  readonly #able: ReadonlySet<NodeId>;
   readonly #eligible = new Map<string, readonly Member[]>();
   readonly #owners: ReadonlyMap<string, NodeId>;
 
@@ -38,6 +40,8 @@ export class Placement {
     this.#view = view;
     const isDoubtful = (member: Member): boolean => member.state === "suspect" || member.demoted === true;
     this.#doubtful = new Set(view.members.filter(isDoubtful).map((member) => member.id));
+    const able = view.members.filter(computes(manifest.semanticsVersion));
+    this.#able = new Set(able.map((member) => member.id));
     this.#owners = this.#assignSpans();
   }
 
@@ -89,7 +93,8 @@ export class Placement {
     const { first } = filesOf(this.#shape, vertex);
     const file = this.#manifest.files[first];
     const start = vertex.kind === "range" ? rangeOf(vertex, file?.scanSize ?? 0).start : 0;
-    return ringOf(this.#view).orderFrom(ringHash(`${file?.source}\0${file?.path}\0${start}`));
+    const order = ringOf(this.#view).orderFrom(ringHash(`${file?.source}\0${file?.path}\0${start}`));
+    return order.filter((id) => this.#able.has(id));
   }
 
   #doubtfulLast(order: readonly NodeId[]): readonly NodeId[] {
@@ -99,7 +104,7 @@ export class Placement {
 
   #eligibleFor(span: Vertex): readonly Member[] {
     const file = this.#manifest.files[filesOf(this.#shape, span).first];
-    return file === undefined ? this.#view.members.filter(isPlaced) : this.#holders(file);
+    return file === undefined ? this.#view.members.filter((member) => this.#isAble(member)) : this.#holders(file);
   }
 
   /** Suspects, and nodes that say they are slow, own nothing that anybody else can read. */
@@ -114,9 +119,14 @@ export class Placement {
     const group = `${file.source}\0${file.node ?? ""}`;
     const known = this.#eligible.get(group);
     if (known !== undefined) return known;
-    const holders = this.#view.members.filter((member) => isPlaced(member) && holds(member, file, this.#view.self));
+    const able = this.#view.members.filter((member) => this.#isAble(member));
+    const holders = able.filter((member) => holds(member, file, this.#view.self));
     this.#eligible.set(group, holders);
     return holders;
+  }
+
+  #isAble(member: Member): boolean {
+    return isPlaced(member) && this.#able.has(member.id);
   }
 
   /** Gives every span to its first eligible holder on the ring whose load has room. */

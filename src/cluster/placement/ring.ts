@@ -20,6 +20,12 @@ export const weightOf = (member: Pick<Member, "threads">): number =>
 /** Members that can be given work. A suspect may be well: it keeps its place but is asked after the others. */
 export const isPlaced = (member: Member): boolean => member.state === "alive" || member.state === "suspect";
 
+/** Members that compute the vertices of manifests of this semantics version; others decline them. */
+export const computes =
+  (semanticsVersion: number): ((member: Pick<Member, "semanticsVersion">) => boolean) =>
+  (member) =>
+    member.semanticsVersion === semanticsVersion;
+
 export interface Ring {
   /** Every placed member once, in ring order from `hash` onwards (wrapping). */
   orderFrom(hash: number): readonly NodeId[];

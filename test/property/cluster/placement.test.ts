@@ -6,8 +6,7 @@ import type { Member, View } from "../../../src/cluster/member.js";
 import { LOAD_BOUND, Placement } from "../../../src/cluster/placement/placement.js";
 import { buildRing } from "../../../src/cluster/placement/ring.js";
 import { rootRanks, successorsOf } from "../../../src/cluster/placement/successors.js";
-import type { Manifest } from "../../../src/job/manifest.js";
-import { treeShapeOf } from "../../../src/job/manifest.js";
+import { type Manifest, SEMANTICS_VERSION, treeShapeOf } from "../../../src/job/manifest.js";
 import { DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../../src/job/request.js";
 import { bytesOf, childrenOf, LEAF_BYTES, rootOf, spansOf, type Vertex, vertexName } from "../../../src/job/tree.js";
 import { toyManifest } from "../../sim/toy-engine.js";
@@ -23,7 +22,7 @@ const member = (id: string, threads = 2, sources = ["web"], state: Member["state
   zone: "",
   sources: sources.map((name) => ({ name, shared: true })),
   protocolVersion: 1,
-  semanticsVersion: 1,
+  semanticsVersion: SEMANTICS_VERSION,
   state,
 });
 
@@ -138,6 +137,35 @@ describe("Placement", () => {
     );
   });
 
+  it.each([3, 5, 9])(
+    "gives each of %i members about its share, and moves little more than that when one comes",
+    (size) => {
+      const manifest = manifestOf([200, 200, 200]);
+      const spans = allSpans(manifest);
+      const members = Array.from({ length: size }, (_, index) => member(`node-${index}`));
+      const before = new Placement(manifest, viewOf(members));
+      const after = new Placement(manifest, viewOf([...members, member("newcomer")]));
+      for (const { id } of members) {
+        const share = before.spansOwnedBy(id).length / (spans.length / size);
+        expect(share).toBeGreaterThan(0.6);
+        expect(share).toBeLessThanOrEqual(LOAD_BOUND + size / spans.length);
+      }
+      const moved = spans.filter((span) => before.ownerOf(span) !== after.ownerOf(span));
+      const aside = moved.filter((span) => after.ownerOf(span) !== "newcomer");
+      // Who has room again takes some back that the bound had sent elsewhere.
+      expect(moved.length).toBeLessThan((2 * spans.length) / (size + 1));
+      expect(aside.length).toBeLessThan(spans.length / (size + 1));
+    },
+  );
+
+  it("gives spans to members by their threads", () => {
+    const manifest = manifestOf([500]);
+    const placement = new Placement(manifest, viewOf([member("small", 1), member("large", 4)]));
+    const share = placement.spansOwnedBy(nodeId("large")).length / 500;
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThanOrEqual(1);
+  });
+
   it("asks only holders for a span: those that offer the shared source, or a private file's node", () => {
     const members = [member("m0"), member("m1", 2, ["other"]), member("m2"), member("m3", 2, ["web"], "dead")];
     const shared = manifestOf([3]);
@@ -164,6 +192,17 @@ describe("Placement", () => {
       expect(placement.candidatesOf(span).at(-1)).toBe("m0");
       expect(placement.ownerOf(span)).not.toBe("m0");
     }
+  });
+
+  it("gives work to members of the manifest's semantics version alone, and asks nobody else", () => {
+    const manifest = manifestOf([8, 8]);
+    const other = { ...member("m0"), semanticsVersion: SEMANTICS_VERSION + 1 };
+    const placement = new Placement(manifest, viewOf([other, member("m1"), member("m2")]));
+    const shape = treeShapeOf(manifest);
+    for (const vertex of [...allSpans(manifest), rootOf(shape)]) {
+      expect([...placement.candidatesOf(vertex)].sort()).toEqual(["m1", "m2"]);
+    }
+    expect(new Placement(manifest, viewOf([other])).unreadableFiles()).toEqual([0, 1]);
   });
 
   it("prefers the owner of a vertex's first child", () => {

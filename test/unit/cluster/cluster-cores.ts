@@ -2,7 +2,7 @@
 
 import { nodeId } from "../../../src/base/ids.js";
 import type { Member, MemberState, View } from "../../../src/cluster/member.js";
-import type { Manifest } from "../../../src/job/manifest.js";
+import { type Manifest, SEMANTICS_VERSION } from "../../../src/job/manifest.js";
 import { DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../../../src/job/request.js";
 import { LEAF_BYTES } from "../../../src/job/tree.js";
 import { toyManifest } from "../../sim/toy-engine.js";
@@ -18,7 +18,7 @@ export const memberOf = (id: string, state: MemberState = "alive", incarnation =
   zone: "",
   sources: [{ name: "web", shared: true }],
   protocolVersion: 1,
-  semanticsVersion: 1,
+  semanticsVersion: SEMANTICS_VERSION,
   state,
 });
 

@@ -525,6 +525,21 @@ describe("The root", () => {
     expect(kinds(node.at(11_000))).toContain("work");
   });
 
+  it("is never computed by a node of another semantics version, and by the next one at once", () => {
+    const view = viewOf("a", members);
+    const record = runningRecord(manifestOf([2]));
+    const other = {
+      ...view,
+      members: view.members.map((one) => (one.id === ranks[0] ? { ...one, semanticsVersion: 99 } : one)),
+    };
+    const unable = coreOf({ ...other, self: ranks[0] ?? nodeId("a") });
+    unable.step({ kind: "replicate", caller: 1, record });
+    expect(unable.at(PROTOCOL.rankDelayMaxMs).some((effect) => effect.kind === "work" && effect.root)).toBe(false);
+    const next = coreOf({ ...other, self: ranks[1] ?? nodeId("b") });
+    const effects = next.step({ kind: "replicate", caller: 1, record });
+    expect(effects).toContainEqual(expect.objectContaining({ kind: "work", root: true }));
+  });
+
   it("is left to others by a node that goes, which takes it no more and hands its records over first", () => {
     const node = coreOf(viewOf(ranks[0] ?? "a", members));
     const record = runningRecord(manifestOf([2]));
