@@ -175,7 +175,9 @@ export class NodeClient {
   #errorOf(error: ServiceError): NodeClientError {
     const refusal = REFUSALS[error.code];
     if (refusal !== undefined) return this.#error(refusal, error.details, error);
+    // Nobody cancels on this side: it was cut off by a node that goes.
     const isConnection =
+      error.code === code.CANCELLED ||
       error.code === code.DEADLINE_EXCEEDED ||
       /^(No connection|Connection dropped|.*ECONN|Name res)/.test(error.details);
     if (error.code === code.UNAVAILABLE && !isConnection) return this.#error("unavailable", error.details, error);
