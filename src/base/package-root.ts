@@ -1,6 +1,6 @@
 /** Where the package lies, so that built assets are found from sources (tests) and from `dist` (production) alike. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,3 +21,9 @@ export function packageRoot(): string {
 
 /** Path of a built file, given relative to `dist/`. */
 export const builtFile = (relative: string): string => join(packageRoot(), "dist", relative);
+
+/** The version in logmr's package.json. */
+export function packageVersion(): string {
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -38,6 +38,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof Error)) return EXIT.internal;
   if (USAGE_ERRORS.has(error.name)) return EXIT.usage;
   if (error.name === "ScanError") return EXIT.input;
+  if (error.name === "FailedJobError") return EXIT.failed;
   if (error.name === "InputError") {
     return "code" in error && USAGE_INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.input;
   }

@@ -6,11 +6,10 @@
 
 import "../node/adapters/libp2p/with-resolvers.js";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import { parse as parseYaml } from "yaml";
-import { packageRoot } from "../base/package-root.js";
+import { packageVersion } from "../base/package-root.js";
 import { openStderrLog } from "../node/adapters/log/stderr-log.js";
 import {
   ConfigError,
@@ -42,7 +41,7 @@ Examples:
 function nodeCommand(): Command {
   const command = new Command("logmr-node")
     .description("A node of a logmr cluster: offers log files, and answers questions over those of all nodes")
-    .version(version())
+    .version(packageVersion())
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText("after", EXAMPLES);
@@ -55,11 +54,6 @@ function optionOf(name: string, setting: Setting): Option {
   const option = new Option(flag, setting.description);
   if (!setting.repeated) return option;
   return option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
-}
-
-function version(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** The flags, the environment and the file, in the order in which they win. */

@@ -3,10 +3,8 @@
  * stderr; `exit-codes.ts` says how it ends.
  */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { packageRoot } from "../base/package-root.js";
+import { packageVersion } from "../base/package-root.js";
 import { safeLines } from "../base/safe-text.js";
 import { CommandError, EXIT, exitCodeOf } from "./exit-codes.js";
 import { COMMANDS, type LazyCommand } from "./lazy-commands.js";
@@ -20,16 +18,11 @@ Examples:
   logmr submit --node localhost:7401 "SELECT status, count(*) FROM 'web:*.log' GROUP BY status"
 `;
 
-function version(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
 /** The command that runs is loaded; the others stand in the help only. */
 async function programFor(name: string | undefined): Promise<Command> {
   const program = new Command("logmr")
     .description("Ask SQL questions of log files where they lie: on this machine, or on many")
-    .version(version())
+    .version(packageVersion())
     .showHelpAfterError("(logmr --help lists the commands)")
     .addHelpText("after", EXAMPLES)
     .exitOverride();

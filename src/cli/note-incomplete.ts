@@ -7,7 +7,7 @@ import { percent } from "./percent.js";
  * Says on stderr, and by the exit code, what an incomplete answer that was allowed lacks, or how much of its input a preview
  * covers; nothing of a complete one.
  */
-export function noteIncomplete(status: JobStatus): void {
+export function noteIncomplete(status: Pick<JobStatus, "state" | "coverage" | "missing">): void {
   if (status.state === "RUNNING") {
     process.stderr.write(`logmr: preview: ${percent(status.coverage)} of the bytes so far; the job is running\n`);
     process.exitCode = EXIT.incomplete;

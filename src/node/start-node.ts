@@ -16,7 +16,7 @@ import { loadIdentity, nextIncarnation } from "./adapters/libp2p/identity.js";
 import { openPeerNetwork } from "./adapters/libp2p/peer-network.js";
 import { openLmdbStore } from "./adapters/lmdb/store.js";
 import { processClock, processRandom } from "./adapters/process/clock.js";
-import { ThreadPool } from "./adapters/threads/thread-pool.js";
+import { openThreadPool } from "./adapters/threads/open-thread-pool.js";
 import { ConfigError, type NodeConfig } from "./config.js";
 import { NodeDriver } from "./driver/node-driver.js";
 import { advertised, type Listeners } from "./listeners.js";
@@ -101,11 +101,12 @@ async function assemble(
   const catalog = new DirectoryCatalog(config.sources, processClock);
   closers.push(() => catalog.close());
   removeStaleSpills(config.dataDir);
-  const mapPool = new ThreadPool(threads, {
+  const memory = {
     bytes: threadMemoryBytes(config.memoryBytes ?? defaultMemoryBytes(), threads),
     directory: config.dataDir,
     wayOut: "free some",
-  });
+  };
+  const mapPool = openThreadPool(threads, memory, config.dataDir, log);
   closers.push(() => mapPool.close());
   const finder = new SourceFinder(catalog, exchange);
   const planner = new SourcePlanner(identity.id, finder, processClock);

@@ -42,18 +42,18 @@ export class Processes {
   #count = 0;
 
   /** A node with free ports on `host` and a data directory of its own; resolves with its ready line. */
-  async node(flags: readonly string[], host = "127.0.0.1"): Promise<NodeProcess> {
+  async node(flags: readonly string[], host = "127.0.0.1", variables: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
     const listeners = ["listen", "grpc", "http"].flatMap((name) => [`--${name}`, `${host}:0`]);
-    return await this.nodeWith([...listeners, ...flags]);
+    return await this.nodeWith([...listeners, ...flags], variables);
   }
 
   /** A node with exactly these flags and a data directory of its own. */
-  async nodeWith(flags: readonly string[]): Promise<NodeProcess> {
+  async nodeWith(flags: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
     this.#count += 1;
     const dataDir = flags.includes("--data-dir") ? [] : ["--data-dir", join(this.directory, `node-${this.#count}`)];
     const child = spawn(process.execPath, [NODE_FILE, ...flags, ...dataDir], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: environment(),
+      env: { ...environment(), ...variables },
     });
     this.#children.add(child);
     let log = "";

@@ -71,7 +71,7 @@ export function queryCommand(): Command {
     .addOption(expectHoldersOption())
     .addOption(priorityOption())
     .addOption(maxResultOption("64MiB with --node, none without"))
-    .option("--allow-incomplete", "take an answer that lacks files, with --node", false)
+    .option("--allow-incomplete", "take an answer that lacks files or ranges of them", false)
     .option("--explain", "show the plan, the files and what will be read; run nothing", false)
     .option("--quiet", "no notes and no progress", false)
     .option("--stats", "end stderr with one line of JSON about the run", false)
@@ -122,6 +122,7 @@ async function askFiles(sql: string, files: readonly string[], flags: QueryFlags
   const options = {
     sql,
     files,
+    allowIncomplete: flags.allowIncomplete,
     threads: flags.threads ?? availableParallelism(),
     ...timeRange(flags),
     ...(flags.format === undefined ? {} : { format: flags.format }),
@@ -129,10 +130,11 @@ async function askFiles(sql: string, files: readonly string[], flags: QueryFlags
     onProgress: (doneBytes: number, totalBytes: number | undefined) => progress.update(doneBytes, totalBytes),
   };
   try {
-    return await askEmbedded(options, async ({ table, stats, notes }) => {
+    return await askEmbedded(options, async ({ table, status, stats, notes }) => {
       refuseLargeAnswer(table, flags.maxResult);
       progress.clear();
       if (!flags.quiet) for (const note of notes) process.stderr.write(`logmr: ${safeText(note)}\n`);
+      noteIncomplete(status);
       await printTable(table, flags.output, process.stdout);
       return { counters: table.counters, ...stats };
     });

@@ -2,6 +2,7 @@
 
 import { fileName, plannedShare } from "../../job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { NOTHING_SKIPPED, skippedBytes } from "../../job/skipped.js";
 import { bytesOf, rootOf } from "../../job/tree.js";
 import type { View } from "../member.js";
 import { placementOf } from "../placement/placement.js";
@@ -13,9 +14,10 @@ export function coveredRecord(record: JobRecord, answer: CoverAnswer | undefined
   const { manifest } = record;
   if (answer === undefined) return failedRecord(record, deadlineFailure(manifest, view));
   const shape = treeShapeOf(manifest);
-  const { result, counters, missing, doneBytes } = answer;
+  const { result, counters, missing, skipped = NOTHING_SKIPPED } = answer;
+  const doneBytes = answer.doneBytes - skippedBytes(skipped);
   const coverage = (plannedShare(manifest) * doneBytes) / bytesOf(shape, rootOf(shape));
-  return incompleteRecord(record, { result, counters, coverage, missing });
+  return incompleteRecord(record, { result, counters, coverage, missing, skipped });
 }
 
 function deadlineFailure(manifest: Manifest, view: View): JobFailure {

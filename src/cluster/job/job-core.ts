@@ -16,10 +16,11 @@ import { coveredRecord } from "./deadline.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import type { JobEffect, JobInput } from "./job-events.js";
 import { JobNews } from "./job-news.js";
-import { completedRecord, failedRecord, type JobRecord, recordVersion } from "./job-record.js";
+import { failedRecord, type JobRecord, recordVersion } from "./job-record.js";
 import type { DoneByNode } from "./job-status.js";
 import { JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
+import { endedRecord } from "./skipped-record.js";
 import { SubmitDesk } from "./submit-desk.js";
 
 type Input<Kind extends JobInput["kind"]> = Extract<JobInput, { kind: Kind }>;
@@ -126,7 +127,7 @@ export class JobCore {
         this.#news.advance(nowMs, input.jobId, input, this.#table.view.self);
         break;
       case "root-done":
-        this.#onRootEnd(nowMs, input, (record) => completedRecord(record, input.result, input.counters));
+        this.#onRootEnd(nowMs, input, (record) => endedRecord(record, input));
         break;
       case "root-covered":
         this.#onRootEnd(nowMs, input, (record) => coveredRecord(record, input.answer, this.#table.view));

@@ -4,6 +4,7 @@ import type { JobId, NodeId } from "../../base/ids.js";
 import type { Manifest } from "../../job/manifest.js";
 import type { JobRequest } from "../../job/request.js";
 import type { ScanCounters } from "../../job/result.js";
+import type { SkippedRange } from "../../job/skipped.js";
 import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { JobMemory } from "./job-memory.js";
@@ -55,6 +56,8 @@ export type JobInput =
       readonly manifestDigest: string;
       readonly result: JobResult;
       readonly counters: ScanCounters;
+      /** What no process survived reading: the result lacks it. Absent when nothing. */
+      readonly skipped?: readonly SkippedRange[];
     }
   /** What there was of the answer when its deadline had passed; undefined when nothing. */
   | {
@@ -88,6 +91,8 @@ export type ClientWish = "status" | "watch" | "result" | "cancel";
 export interface CoverAnswer {
   readonly result: JobResult;
   readonly counters: ScanCounters;
+  /** Of the bytes that are done: what no process survived reading. Absent when nothing. */
+  readonly skipped?: readonly SkippedRange[];
   readonly doneBytes: number;
   /** Files of the manifest that it lacks some bytes of. */
   readonly missing: readonly number[];

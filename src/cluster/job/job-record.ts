@@ -8,11 +8,12 @@ import type { Digest, JobId } from "../../base/ids.js";
 import { plannedShare } from "../../job/lacking.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import { NO_COUNTERS, type ScanCounters } from "../../job/result.js";
+import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
 
 /** Why a job ended without an answer. `message` is what the client reads. */
 export interface JobFailure {
-  readonly code: "INPUT_CHANGED" | "DEADLINE" | "RESULT_TOO_LARGE" | "SCAN_FAILED" | "CANCELLED";
+  readonly code: "INPUT_CHANGED" | "INPUT_SKIPPED" | "DEADLINE" | "RESULT_TOO_LARGE" | "SCAN_FAILED" | "CANCELLED";
   readonly message: string;
 }
 
@@ -32,6 +33,8 @@ export interface JobRecord {
   readonly result: JobResult | null;
   /** Files of the manifest, by number, that an INCOMPLETE answer lacks some bytes of. */
   readonly missing: readonly number[];
+  /** Ranges of the other files that it lacks because no process survived reading them. */
+  readonly skipped: readonly SkippedRange[];
 }
 
 export const jobIdOfRecord = (record: JobRecord): JobId => record.manifest.jobId;
@@ -45,9 +48,10 @@ export const runningRecord = (manifest: Manifest): JobRecord => ({
   failure: null,
   result: null,
   missing: [],
+  skipped: NOTHING_SKIPPED,
 });
 
-/** The end of a root that merged everything its manifest names: COMPLETED, unless the plan itself lacked something. */
+/** The end of a root that merged every byte its manifest names: COMPLETED, unless the plan itself lacked something. */
 export const completedRecord = (record: JobRecord, result: JobResult, counters: ScanCounters): JobRecord => ({
   ...record,
   state: record.manifest.lacking === undefined ? "COMPLETED" : "INCOMPLETE",
@@ -64,6 +68,7 @@ export const incompleteRecord = (
     readonly counters: ScanCounters;
     readonly coverage: number;
     readonly missing: readonly number[];
+    readonly skipped: readonly SkippedRange[];
   },
 ): JobRecord => ({ ...record, state: "INCOMPLETE", ...answer });
 

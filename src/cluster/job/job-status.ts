@@ -3,6 +3,7 @@
 import type { JobId, NodeId } from "../../base/ids.js";
 import { fileName, holderOf, lackingNames, missingHolders, plannedShare } from "../../job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { skippedBytes, skippedNames } from "../../job/skipped.js";
 import { isTerminal, type JobStatus, type NodeProgress } from "../../job/status.js";
 import { bytesOf, rootOf, spansOf } from "../../job/tree.js";
 import type { View } from "../member.js";
@@ -19,7 +20,8 @@ export function statusOf(entry: JobEntry, view: View, doneByNode: DoneByNode): J
   const bytesTotal = bytesOf(shape, rootOf(shape));
   const ended = isTerminal(state);
   const hasAll = state === "COMPLETED" || (state === "INCOMPLETE" && entry.shown.missing.length === 0);
-  const bytesDone = hasAll ? bytesTotal : Math.min(entry.doneBytes, bytesTotal);
+  const { skipped } = entry.shown;
+  const bytesDone = (hasAll ? bytesTotal : Math.min(entry.doneBytes, bytesTotal)) - skippedBytes(skipped);
   const placement = placementOf(manifest, view);
   const owners = new Set(spans.map((span) => placement.ownerOf(span)));
   const unread = hasAll ? [] : state === "INCOMPLETE" ? entry.shown.missing : placement.unreadableFiles();
@@ -35,7 +37,11 @@ export function statusOf(entry: JobEntry, view: View, doneByNode: DoneByNode): J
     chunksTotal: spans.length,
     nodes: view.members.filter((member) => owners.has(member.id)).map((member) => member.name),
     copies: copiesOf(entry, view),
-    missing: [...lackingNames(manifest), ...unread.map((index) => fileName(manifest.files[index]))],
+    missing: [
+      ...lackingNames(manifest),
+      ...unread.map((index) => fileName(manifest.files[index])),
+      ...skippedNames(manifest, skipped),
+    ],
     ...holdersOf(manifest, unread),
     unparsed: entry.shown.counters.unparsed,
     manifestDigest: entry.shown.manifestDigest,

@@ -11,6 +11,7 @@
 import { digestOf } from "../../base/digest.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { ScanCounters } from "../../job/result.js";
+import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
 import type { JobFailure, JobRecord } from "./job-record.js";
 
@@ -25,6 +26,8 @@ interface Header {
   readonly failure: JobFailure | null;
   readonly hasResult: boolean;
   readonly missing: readonly number[];
+  /** Absent when nothing was skipped. */
+  readonly skipped?: readonly SkippedRange[];
 }
 
 export function encodeRecord(record: JobRecord): Uint8Array {
@@ -36,6 +39,7 @@ export function encodeRecord(record: JobRecord): Uint8Array {
     failure: record.failure,
     hasResult: record.result !== null,
     missing: record.missing,
+    ...(record.skipped.length === 0 ? {} : { skipped: record.skipped }),
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const result = record.result?.encoded() ?? new Uint8Array();
@@ -68,6 +72,7 @@ export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
     counters: header.counters,
     failure: header.failure,
     missing: header.missing,
+    skipped: header.skipped ?? NOTHING_SKIPPED,
     result: header.hasResult ? { encoded: () => result } : null,
   };
 }
@@ -78,7 +83,8 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
     const known =
       header.manifest?.jobId !== undefined &&
       JOB_STATES.some((state) => state === header.state) &&
-      Array.isArray(header.missing);
+      Array.isArray(header.missing) &&
+      (header.skipped === undefined || Array.isArray(header.skipped));
     return known ? (header as Header) : undefined;
   } catch {
     return undefined;

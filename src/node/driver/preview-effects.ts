@@ -6,6 +6,7 @@ import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { AnswerTable } from "../../job/result.js";
+import { NOTHING_SKIPPED } from "../../job/skipped.js";
 import { vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
@@ -59,8 +60,8 @@ export class PreviewEffects {
     };
     const cancel = this.#ports.exchange.pull(member, request, {
       onProgress: () => undefined,
-      onPartial: (partial, { coveredBytes = 0 }) => {
-        this.#worker.receive(key, partial);
+      onPartial: (partial, { coveredBytes = 0, skipped = NOTHING_SKIPPED }) => {
+        this.#worker.receive(key, partial, skipped);
         answered(key, coveredBytes);
       },
       onFailure: () => answered(undefined, 0),

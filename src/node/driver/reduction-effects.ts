@@ -9,6 +9,7 @@ import type { View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable, ScanCounters } from "../../job/result.js";
+import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullResponder } from "../ports/exchange.js";
@@ -146,9 +147,9 @@ export class ReductionEffects {
     };
     const cancel = this.#ports.exchange.pull(member, request, {
       onProgress: (progress) => this.#inbox.reduction({ kind: "pull-progress", pull, progress }),
-      onPartial: (partial, { isFound }) => {
+      onPartial: (partial, { isFound, skipped = NOTHING_SKIPPED }) => {
         if (!end()) return;
-        this.#worker.receive(key, partial);
+        this.#worker.receive(key, partial, skipped);
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
       },
       onFailure: (failure, detail) => {
@@ -180,11 +181,12 @@ export class ReductionEffects {
     if (responder === undefined) return;
     const bytes = this.#worker.bytesOf(key);
     if (bytes === undefined) responder.fail("failed", `the value of vertex ${key} was lost from the store`);
-    else responder.partial(bytes, { isFound });
+    else responder.partial(bytes, { isFound, skipped: this.#worker.skippedOf(key) });
   }
 
   /** Turns a merged partial into an answer and tells the job core. */
   #finish(manifest: Manifest, key: VertexKey, inputOf: (answer: Answer) => JobInput): void {
+    const skipped = this.#worker.skippedOf(key);
     this.#worker.finish(key, manifest, {
       onDone: (table) => {
         const result = new TableResult(table);
@@ -193,7 +195,7 @@ export class ReductionEffects {
         if (sizeBytes > maxResultBytes) {
           return this.#rootFailed(manifest, { code: "RESULT_TOO_LARGE", message: tooLargeMessage(maxResultBytes) });
         }
-        this.#inbox.job(inputOf({ ...identityOf(manifest), result, counters: table.counters }));
+        this.#inbox.job(inputOf({ ...identityOf(manifest), result, counters: table.counters, skipped }));
       },
       onFailed: (error) => {
         const isTooLarge = "code" in error && error.code === RESULT_TOO_LARGE;
@@ -212,11 +214,11 @@ export class ReductionEffects {
     this.#worker.merge(key, manifest, keys, {
       onProgress: () => undefined,
       onDone: () => {
-        this.#finish(manifest, key, ({ jobId, manifestDigest: digest, result, counters }) => ({
+        this.#finish(manifest, key, ({ jobId, manifestDigest: digest, result, counters, skipped }) => ({
           kind: "root-covered",
           jobId,
           manifestDigest: digest,
-          answer: { result, counters, doneBytes, missing },
+          answer: { result, counters, skipped, doneBytes, missing },
         }));
         this.#worker.forget(key);
       },
@@ -234,6 +236,7 @@ interface Answer {
   readonly manifestDigest: string;
   readonly result: JobResult;
   readonly counters: ScanCounters;
+  readonly skipped: readonly SkippedRange[];
 }
 
 const identityOf = (manifest: Manifest): Pick<Answer, "jobId" | "manifestDigest"> => ({

@@ -7,6 +7,7 @@ import type { QueryPlan } from "../../engine/plan.js";
 import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable } from "../../job/result.js";
+import { joinSkipped, NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { scanRangesOf, type Vertex } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PartialHandle, ScanRange, TaskEvents } from "../ports/map-pool.js";
@@ -22,16 +23,18 @@ export interface WorkEvents {
 
 type Opened = { readonly ranges: readonly ScanRange[] } | { readonly failure: VertexFailure; readonly detail: string };
 
+type Keep = (handle: PartialHandle, skipped: readonly SkippedRange[]) => void;
+
 /** One piece of work for a vertex. It tells its end once, and nothing after {@link end}. */
 class VertexRun {
   readonly #events: WorkEvents;
-  readonly #keep: (handle: PartialHandle) => void;
+  readonly #keep: Keep;
   readonly #onEnd: () => void;
   isOver = false;
   /** Stops the work at the map pool, once there is some. */
   cancel: Cancel = () => undefined;
 
-  constructor(events: WorkEvents, keep: (handle: PartialHandle) => void, onEnd: () => void) {
+  constructor(events: WorkEvents, keep: Keep, onEnd: () => void) {
     this.#events = events;
     this.#keep = keep;
     this.#onEnd = onEnd;
@@ -41,9 +44,9 @@ class VertexRun {
     if (!this.isOver) this.#events.onProgress(doneBytes);
   }
 
-  done(handle: PartialHandle): void {
+  done(handle: PartialHandle, skipped: readonly SkippedRange[]): void {
     if (!this.end()) return;
-    this.#keep(handle);
+    this.#keep(handle, skipped);
     this.#events.onDone();
   }
 
@@ -64,6 +67,8 @@ export class VertexWorker {
   readonly #ports: DriverPorts;
   readonly #config: DriverConfig;
   readonly #values = new Map<VertexKey, Value>();
+  /** What of the values lacks bytes of its vertex. */
+  readonly #skipped = new Map<VertexKey, readonly SkippedRange[]>();
   readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
 
@@ -83,18 +88,32 @@ export class VertexWorker {
     return value instanceof Uint8Array ? value : value.encoded();
   }
 
-  /** A value that a peer computed. */
-  receive(key: VertexKey, partial: Uint8Array): void {
-    this.#values.set(key, partial);
+  /** What the value lacks of its vertex. */
+  skippedOf(key: VertexKey): readonly SkippedRange[] {
+    return this.#skipped.get(key) ?? NOTHING_SKIPPED;
   }
 
+  /** A value that a peer computed. */
+  receive(key: VertexKey, partial: Uint8Array, skipped: readonly SkippedRange[]): void {
+    this.#set(key, partial, skipped);
+  }
+
+  /** Puts it into the store, unless it lacks something: that is this job's, and must not be taken for the vertex. */
   keep(key: VertexKey): void {
+    if (this.#skipped.has(key)) return;
     const bytes = this.#config.isDurable ? this.bytesOf(key) : undefined;
     if (bytes !== undefined) this.#ports.store.putVertex(key, bytes);
   }
 
   forget(key: VertexKey): void {
     this.#values.delete(key);
+    this.#skipped.delete(key);
+  }
+
+  #set(key: VertexKey, value: Value, skipped: readonly SkippedRange[]): void {
+    this.#values.set(key, value);
+    if (skipped.length > 0) this.#skipped.set(key, skipped);
+    else this.#skipped.delete(key);
   }
 
   scan(key: VertexKey, manifest: Manifest, vertex: Vertex, events: WorkEvents): void {
@@ -107,14 +126,14 @@ export class VertexWorker {
       }
       const { map } = this.#planOf(manifest);
       run.cancel = this.#ports.mapPool.scan(
-        { map, ranges: opened.ranges },
+        { work: key, map, ranges: opened.ranges },
         {
           onProgress: (doneBytes) => run.progress(doneBytes),
           // What was read counts only if it is still what the manifest says.
           onDone: (handle) =>
             this.#open(manifest, vertex, (again) => {
               if ("failure" in again) run.fail(again.failure, again.detail);
-              else run.done(handle);
+              else run.done(handle, handle.skipped ?? NOTHING_SKIPPED);
             }),
           onFailed: (error) => run.fail("failed", error.message),
         },
@@ -132,9 +151,10 @@ export class VertexWorker {
       }
       partials.push(bytes);
     }
+    const skipped = joinSkipped(children.map((child) => this.skippedOf(child)));
     const run = this.#begin(key, events);
     run.cancel = this.#ports.mapPool.merge(this.#planOf(manifest).map, partials, {
-      onDone: (handle) => run.done(handle),
+      onDone: (handle) => run.done(handle, skipped),
       onFailed: (error) => run.fail("failed", error.message),
     });
   }
@@ -158,7 +178,7 @@ export class VertexWorker {
   #begin(key: VertexKey, events: WorkEvents): VertexRun {
     const run = new VertexRun(
       events,
-      (handle) => this.#values.set(key, handle),
+      (handle, skipped) => this.#set(key, handle, skipped),
       () => {
         if (this.#running.get(key) === run) this.#running.delete(key);
       },

@@ -13,10 +13,12 @@ import { sourceOfQuery } from "../../engine/sql/compile-query.js";
 import { SEMANTICS_VERSION } from "../../job/manifest.js";
 import { DEFAULT_DEADLINE_MS, type JobRequest } from "../../job/request.js";
 import { type AnswerTable, inMemory, type ResultTable } from "../../job/result.js";
+import type { JobStatus } from "../../job/status.js";
 import { MemoryExchanges } from "../adapters/memory/exchange.js";
 import { MemoryStore } from "../adapters/memory/store.js";
 import { processClock, processRandom } from "../adapters/process/clock.js";
-import { EmbeddedPool, type ScanSource } from "../adapters/threads/embedded-pool.js";
+import type { ScanSource } from "../adapters/threads/chunks.js";
+import { EmbeddedPool } from "../adapters/threads/embedded-pool.js";
 import { NodeDriver } from "../driver/node-driver.js";
 import { InputError } from "../input-error.js";
 import { defaultMemoryBytes } from "../memory-size.js";
@@ -36,6 +38,8 @@ export interface EmbeddedOptions {
   readonly format?: string;
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  /** Whether an answer may lack ranges that no process survives reading. */
+  readonly allowIncomplete?: boolean;
   /** Defaults to the processors this process may use. */
   readonly threads?: number;
   /** For the groups of all threads together; what is beyond goes to temporary files. */
@@ -53,8 +57,20 @@ interface EmbeddedStats {
   readonly scanMs: number;
 }
 
+/** The query was sound, the input was there, and still there is no answer; the message says why. */
+class FailedJobError extends Error {
+  readonly code = "job-failed";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "FailedJobError";
+  }
+}
+
 export interface EmbeddedAnswer<Table extends AnswerTable = ResultTable> {
   readonly table: Table;
+  /** INCOMPLETE when something was left out, which `missing` names; otherwise COMPLETED. */
+  readonly status: Pick<JobStatus, "state" | "coverage" | "missing">;
   readonly stats: EmbeddedStats;
   /** Each file that was read, with its format, and why it is taken to have that. */
   readonly files: readonly { readonly path: string; readonly format: string; readonly reason: string }[];
@@ -83,7 +99,8 @@ export const runEmbedded = (options: EmbeddedOptions): Promise<EmbeddedAnswer> =
 /**
  * Runs one query over files of this machine, and gives its answer to `use`, while which its rows are good: they are made
  * as they are read. Throws a `QueryError` for the query, a `FormatError` for an unknown format, an {@link InputError} for a
- * file, also for one that changed while it was read, a `SpillError` where groups do not fit memory and disk.
+ * file, also for one that changed while it was read, a `SpillError` where groups do not fit memory and disk, a
+ * FailedJobError for what no process survives reading.
  */
 export async function askEmbedded<Used>(
   options: EmbeddedOptions,
@@ -146,7 +163,7 @@ async function execute<Used>(
   inputs: readonly InputFile[],
   planner: EmbeddedPlanner,
   pool: EmbeddedPool,
-  use: (run: Pick<EmbeddedAnswer<AnswerTable>, "table" | "stats">) => Promise<Used>,
+  use: (run: Pick<EmbeddedAnswer<AnswerTable>, "table" | "status" | "stats">) => Promise<Used>,
 ): Promise<Used> {
   let failure: Error | undefined;
   const totalBytes = inputs.some((input) => input.size === undefined)
@@ -175,9 +192,9 @@ async function execute<Used>(
   try {
     const { status, table } = await submitAndWait(driver, options);
     if (failure !== undefined) throw failure;
-    if (table === undefined) throw new Error(status.error ?? "the job ended without a result");
+    if (table === undefined) throw new FailedJobError(status.error ?? "it ended without a result");
     const { threadsUsed: threads, groups, spilledBytes, scanMs } = pool;
-    return await use({ table, stats: { threads, groups, coverage: status.coverage, spilledBytes, scanMs } });
+    return await use({ table, status, stats: { threads, groups, coverage: status.coverage, spilledBytes, scanMs } });
   } finally {
     driver.stop(() => undefined);
   }
@@ -189,7 +206,7 @@ function submitAndWait(driver: NodeDriver, options: EmbeddedOptions): Promise<Fi
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.sinceMs === undefined ? {} : { sinceMs: options.sinceMs }),
     ...(options.untilMs === undefined ? {} : { untilMs: options.untilMs }),
-    allowIncomplete: false,
+    allowIncomplete: options.allowIncomplete ?? false,
     deadlineMs: DEFAULT_DEADLINE_MS,
     maxResultBytes: Number.MAX_SAFE_INTEGER,
   };

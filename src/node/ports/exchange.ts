@@ -7,6 +7,7 @@
 
 import type { JobId } from "../../base/ids.js";
 import type { Member } from "../../cluster/member.js";
+import type { SkippedRange } from "../../job/skipped.js";
 import type { Cancel } from "./clock.js";
 import type { FileDescription } from "./source-catalog.js";
 
@@ -43,6 +44,8 @@ export interface PartialOrigin {
   readonly isFound: boolean;
   /** Of a preview: how much of the vertex it covers. */
   readonly coveredBytes?: number;
+  /** What it lacks of its vertex because no process survived reading it; absent when nothing. */
+  readonly skipped?: readonly SkippedRange[];
 }
 
 /** At most one of `onPartial` and `onFailure`, and nothing after it. */

@@ -3,6 +3,7 @@
 import type { MapPlan, QueryPlan } from "../../engine/plan.js";
 import type { Compression } from "../../job/manifest.js";
 import type { AnswerTable } from "../../job/result.js";
+import type { SkippedRange } from "../../job/skipped.js";
 import type { Cancel } from "./clock.js";
 
 /** One piece of a span: a byte range of a file, in whose lines the records that begin there are read. */
@@ -23,6 +24,8 @@ export interface ScanRange {
 }
 
 export interface ScanTask {
+  /** Names what is computed: equal for equal content and plan, so that a piece of it is known again after a restart. */
+  readonly work: string;
   readonly map: MapPlan;
   readonly ranges: readonly ScanRange[];
 }
@@ -32,6 +35,8 @@ export interface ScanTask {
  */
 export interface PartialHandle {
   encoded(): Uint8Array;
+  /** What the scan left out because no process survived it; absent when nothing. */
+  readonly skipped?: readonly SkippedRange[];
 }
 
 export interface TaskEvents<Result> {

@@ -79,9 +79,9 @@ describe("a node's threads", () => {
   const scanned = (pool: ThreadPool, start: number, end: number): Promise<Uint8Array> => {
     const place = { realPath: log, fileName: log, nodeName: null, fileIndex: 0 };
     const range = { ...place, format: "combined", start, end, scanSize: TEXT.length };
-    return awaited<PartialHandle>((events) => pool.scan({ map: query.map, ranges: [range] }, events)).then((handle) =>
-      handle.encoded(),
-    );
+    return awaited<PartialHandle>((events) =>
+      pool.scan({ work: "vertex", map: query.map, ranges: [range] }, events),
+    ).then((handle) => handle.encoded());
   };
   const merged = (pool: ThreadPool, partials: readonly Uint8Array[]): Promise<Uint8Array> =>
     awaited<PartialHandle>((events) => pool.merge(query.map, partials, events)).then((handle) => handle.encoded());

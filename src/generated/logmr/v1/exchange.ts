@@ -112,6 +112,18 @@ export interface PartialEnd {
   found: boolean;
   /** Of a preview: bytes of the vertex that it covers. */
   coveredBytes: bigint;
+  /** What the partial lacks of its vertex; empty for a whole one, which alone may be kept for other jobs. */
+  skipped: SkippedRange[];
+}
+
+/**
+ * The lines that begin in a range of bytes of the manifest's file of that number: reading them ended three processes that
+ * did nothing else.
+ */
+export interface SkippedRange {
+  file: number;
+  start: bigint;
+  end: bigint;
 }
 
 export interface PullFailure {
@@ -567,7 +579,7 @@ export const PartialChunk: MessageFns<PartialChunk> = {
 };
 
 function createBasePartialEnd(): PartialEnd {
-  return { length: 0n, crc32: 0, found: false, coveredBytes: 0n };
+  return { length: 0n, crc32: 0, found: false, coveredBytes: 0n, skipped: [] };
 }
 
 export const PartialEnd: MessageFns<PartialEnd> = {
@@ -589,6 +601,9 @@ export const PartialEnd: MessageFns<PartialEnd> = {
         throw new globalThis.Error("value provided for field message.coveredBytes of type int64 too large");
       }
       writer.uint32(32).int64(message.coveredBytes);
+    }
+    for (const v of message.skipped) {
+      SkippedRange.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -636,6 +651,88 @@ export const PartialEnd: MessageFns<PartialEnd> = {
             }
 
             message.coveredBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.skipped.push(SkippedRange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSkippedRange(): SkippedRange {
+  return { file: 0, start: 0n, end: 0n };
+}
+
+export const SkippedRange: MessageFns<SkippedRange> = {
+  encode(message: SkippedRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.file !== 0) {
+      writer.uint32(8).int32(message.file);
+    }
+    if (message.start !== 0n) {
+      if (BigInt.asIntN(64, message.start) !== message.start) {
+        throw new globalThis.Error("value provided for field message.start of type int64 too large");
+      }
+      writer.uint32(16).int64(message.start);
+    }
+    if (message.end !== 0n) {
+      if (BigInt.asIntN(64, message.end) !== message.end) {
+        throw new globalThis.Error("value provided for field message.end of type int64 too large");
+      }
+      writer.uint32(24).int64(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SkippedRange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSkippedRange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.file = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.start = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.end = reader.int64() as bigint;
             continue;
           }
         }

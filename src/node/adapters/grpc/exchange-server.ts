@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { JobId } from "../../../base/ids.js";
 import type { ExchangeServer, PullRequest, PullResponse } from "../../../generated/logmr/v1/exchange.js";
+import { NOTHING_SKIPPED } from "../../../job/skipped.js";
 import type { Cancel } from "../../ports/clock.js";
 import type {
   ExchangeHandlers,
@@ -15,6 +16,7 @@ import type {
 import { allMessagesOf } from "./file-descriptions.js";
 import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
 import { pullFailureCode } from "./pull-codes.js";
+import { skippedToWire } from "./wire-skipped.js";
 
 const NOT_STARTED = { code: status.UNAVAILABLE, details: "the node is starting or shutting down" };
 
@@ -127,7 +129,7 @@ class StreamResponder implements PullResponder {
     this.#call.write({ event: { $case: "progress", value } });
   }
 
-  partial(partial: Uint8Array, { isFound, coveredBytes = 0 }: PartialOrigin): void {
+  partial(partial: Uint8Array, { isFound, coveredBytes = 0, skipped = NOTHING_SKIPPED }: PartialOrigin): void {
     if (this.#over) return;
     this.#over = true;
     let checksum = 0;
@@ -142,6 +144,7 @@ class StreamResponder implements PullResponder {
         crc32: checksum,
         found: isFound,
         coveredBytes: BigInt(coveredBytes),
+        skipped: skipped.map(skippedToWire),
       };
       this.#call.write({ event: { $case: "end", value } });
       this.#call.end();

@@ -8,6 +8,7 @@ import type { PullEvents, PullFailure, PullRequest } from "../../ports/exchange.
 import { FrameJoiner, MAX_RECORD_BYTES } from "./frames.js";
 import { pullFailureOf } from "./pull-codes.js";
 import { readStream } from "./read-stream.js";
+import { skippedFromWire } from "./wire-skipped.js";
 
 export function startPull(channel: ExchangeClient, request: PullRequest, events: PullEvents): Cancel {
   const pull = new Pull(events);
@@ -87,7 +88,8 @@ class Pull {
     this.#over = true;
     const { found: isFound, coveredBytes } = end;
     const preview = coveredBytes > 0n ? { coveredBytes: Number(coveredBytes) } : {};
-    this.#events.onPartial(this.#joiner.join(), { isFound, ...preview });
+    const skipped = end.skipped.map(skippedFromWire);
+    this.#events.onPartial(this.#joiner.join(), { isFound, skipped, ...preview });
   }
 
   #fail(failure: PullFailure, detail: string): void {

@@ -6,7 +6,6 @@
 
 import { closeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Worker } from "node:worker_threads";
 import { answerOf } from "../../../engine/finish/answer.js";
 import { compileKernels, Kernels } from "../../../engine/kernels/kernels.js";
 import type { SpilledRuns } from "../../../engine/partial/partial-spill.js";
@@ -14,65 +13,36 @@ import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { SpillHandle } from "../../../engine/spill-space.js";
 import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { AnswerTable } from "../../../job/result.js";
+import { NOTHING_SKIPPED, type SkippedRange } from "../../../job/skipped.js";
 import { threadMemoryBytes } from "../../memory-size.js";
 import type { Cancel } from "../../ports/clock.js";
-import type { MapPool, PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import type { MapPool, PartialHandle, ScanTask, TaskEvents } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
 import { STDIN } from "../files/stdin-reader.js";
-import {
-  CANCELLED,
-  CONTROL_SLOTS,
-  receiveError,
-  SCANNED_MIB,
-  type ThreadReply,
-  type ThreadRequest,
-} from "./protocol.js";
-import { makeQuota, quotaOf } from "./row-quota.js";
-import { isStream, RangeScanner, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
-import { startThread } from "./thread-pool.js";
+import { chunksOf, type ScanSource } from "./chunks.js";
+import { HelperThread } from "./helper-thread.js";
+import type { ThreadMemory } from "./protocol.js";
+import { isStream, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
+import { SharedScan, type SharedScanCrew } from "./shared-scan.js";
+import type { SoloRuns } from "./solo-runs.js";
+import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
 
 const MIB = 1024 * 1024;
-/** Small enough that threads finish together, large enough that the record cut at each border costs nothing. */
-const CHUNK_BYTES = 4 * MIB;
 /** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
 const MIN_BYTES_PER_THREAD = 48 * MIB;
 const SPILL_WAY_OUT = "free some, name another directory with TMPDIR";
 
-interface Helper {
-  readonly worker: Worker;
-  /** Rejects when the thread is gone, whenever that was. */
-  readonly ended: Promise<never>;
-}
-
-interface Helped {
-  readonly helper: Helper;
-  readonly reply: ThreadReply;
-}
-
 class LocalPartial implements PartialHandle {
   readonly accumulator: VertexAccumulator;
-  constructor(accumulator: VertexAccumulator) {
+  readonly skipped: readonly SkippedRange[];
+  constructor(accumulator: VertexAccumulator, skipped = NOTHING_SKIPPED) {
     this.accumulator = accumulator;
+    this.skipped = skipped;
   }
   encoded(): Uint8Array {
     return this.accumulator.seal();
   }
 }
-
-/** Cuts ranges at multiples of the chunk size, in order; streams stay whole. */
-function chunksOf<Source extends ScanSource>(ranges: readonly Source[], chunkBytes: number): readonly Source[] {
-  return ranges.flatMap((range) => {
-    if (isStream(range)) return [range];
-    const chunks: Source[] = [];
-    for (let { start } = range; start < range.end; start += chunkBytes) {
-      chunks.push({ ...range, start, end: Math.min(start + chunkBytes, range.end) });
-    }
-    return chunks;
-  });
-}
-
-/** What of a range decides how it is shared. */
-export type ScanSource = Pick<ScanRange, "realPath" | "compression" | "start" | "end">;
 
 /** How many of `mostThreads` pay for a scan, and the pieces that they share, in order. */
 export function scanShape<Source extends ScanSource>(
@@ -82,7 +52,7 @@ export function scanShape<Source extends ScanSource>(
   const helperCount = helpersFor(ranges, mostThreads);
   return {
     threads: 1 + helperCount,
-    chunks: chunksOf(ranges, helperCount > 0 ? CHUNK_BYTES : Number.POSITIVE_INFINITY),
+    chunks: chunksOf(ranges),
   };
 }
 
@@ -102,10 +72,12 @@ export class EmbeddedPool implements MapPool {
   scanMs = 0;
   #observer: PoolObserver | undefined;
   readonly #kernels: WebAssembly.Module;
-  readonly #accumulators: ThreadAccumulator;
-  readonly #helpers: Helper[] = [];
+  readonly #program: ThreadProgram;
+  readonly #helpers: HelperThread[] = [];
   /** Those that were started and have no work yet. */
-  readonly #waiting: Helper[] = [];
+  readonly #waiting: HelperThread[] = [];
+  #solos: SoloRuns | undefined;
+  #accumulators: ThreadAccumulator;
   readonly #memoryBytes: number;
   readonly #space: SpillFile;
   /** Files of helpers, which are read when these may be gone. */
@@ -113,8 +85,9 @@ export class EmbeddedPool implements MapPool {
   #helperSpilledBytes = 0;
 
   /** `memoryBytes`: for the groups of all threads together. */
-  constructor(threads: number, memoryBytes: number) {
+  constructor(threads: number, memoryBytes: number, program: ThreadProgram = THREAD_PROGRAM) {
     this.threads = threads;
+    this.#program = program;
     this.#memoryBytes = memoryBytes;
     this.#kernels = compileKernels();
     this.#space = new SpillFile(tmpdir(), SPILL_WAY_OUT);
@@ -134,11 +107,18 @@ export class EmbeddedPool implements MapPool {
   }
 
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel {
-    const control = new Int32Array(new SharedArrayBuffer(CONTROL_SLOTS * Int32Array.BYTES_PER_ELEMENT));
-    this.#scan(task, control, events).then(events.onDone, (error: Error) => this.#fail(events, error));
-    return () => {
-      Atomics.store(control, CANCELLED, 1);
-    };
+    const { threads, chunks } = scanShape(task.ranges, this.threads);
+    this.threadsUsed = threads;
+    const scan = new SharedScan(this.#crewFor(task, threads, events), task);
+    const startedMs = performance.now();
+    scan.run(chunks, threads).then(
+      () => {
+        this.scanMs = performance.now() - startedMs;
+        events.onDone(new LocalPartial(scan.accumulator, scan.skipped));
+      },
+      (error: Error) => this.#fail(events, error),
+    );
+    return () => scan.cancel();
   }
 
   merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel {
@@ -164,7 +144,8 @@ export class EmbeddedPool implements MapPool {
   }
 
   close(): void {
-    for (const { worker } of this.#helpers) void worker.terminate();
+    this.#solos?.close();
+    for (const helper of this.#helpers) helper.close();
     for (const file of this.#helperFiles) closeSync(file);
     this.#helperFiles.clear();
     this.#space.close();
@@ -194,83 +175,47 @@ export class EmbeddedPool implements MapPool {
     return accumulator;
   }
 
-  /** Async in form; the calling thread is busy scanning until the shared list of chunks is empty. */
-  async #scan(task: ScanTask, control: Int32Array, events: TaskEvents<PartialHandle>): Promise<PartialHandle> {
-    const startedMs = performance.now();
-    const totalBytes = task.ranges.reduce((sum, range) => sum + range.end - range.start, 0);
-    const { threads, chunks } = scanShape(task.ranges, this.threads);
-    const helperCount = threads - 1;
-    const quota = makeQuota(chunks.length);
-    this.threadsUsed = threads;
+  #crewFor(task: ScanTask, threads: number, events: TaskEvents<PartialHandle>): SharedScanCrew {
     const memoryBytes = threadMemoryBytes(this.#memoryBytes, threads);
-    this.#accumulators.setBudget({ bytes: memoryBytes, space: this.#space });
-    const helped: Promise<Helped>[] = [];
-    for (let helper = 0; helper < helperCount; helper += 1) {
-      helped.push(
-        this.#help({ kind: "scan-shared", task: helper, map: task.map, chunks, control, quota }, memoryBytes),
-      );
-    }
-    const accumulator = this.#accumulators.begin(task.map);
-    const scanner = new RangeScanner(accumulator, control);
-    let ownBytes = 0;
-    try {
-      scanner.scanShared(chunks, quotaOf(task.map, quota), (chunk) => {
-        ownBytes += chunk.end - chunk.start;
-        const doneBytes = Math.min(totalBytes, ownBytes + Atomics.load(control, SCANNED_MIB) * MIB);
+    const budget = { bytes: memoryBytes, space: this.#space };
+    this.#accumulators.setBudget(budget);
+    return {
+      patienceMs: this.#program.patienceMs,
+      takeHelper: () => this.#waiting.pop() ?? this.#startHelper(memoryBytes),
+      accumulator: (isFresh: boolean) => {
+        if (isFresh) this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels), budget);
+        return this.#accumulators.begin(task.map);
+      },
+      absorbSpilled: (accumulator, spilled) => {
+        for (const { handle, bytes } of filesOf(spilled)) {
+          this.#helperFiles.add(handle);
+          this.#helperSpilledBytes += bytes;
+        }
+        accumulator.absorbRuns(spilled);
+      },
+      solos: () => this.#openSolos(memoryBytes),
+      onProgress: (doneBytes) => {
         this.#observer?.onProgress(doneBytes);
         events.onProgress?.(doneBytes);
-      });
-    } finally {
-      scanner.close();
-    }
-    for (const each of await Promise.all(helped)) this.#absorb(accumulator, each);
-    this.scanMs = performance.now() - startedMs;
-    return new LocalPartial(accumulator);
+      },
+    };
   }
 
-  #absorb(accumulator: VertexAccumulator, { helper, reply }: Helped): void {
-    if (reply.kind === "failed") throw receiveError(reply.error);
-    if (reply.kind !== "rows") throw new Error(`A scanning thread answered with "${reply.kind}"`);
-    accumulator.addCounters(reply.counters);
-    if (reply.spilled === undefined) {
-      for (const block of reply.blocks) accumulator.absorbRows(block);
-      return;
-    }
-    for (const { handle, bytes } of filesOf(reply.spilled)) {
-      this.#helperFiles.add(handle);
-      this.#helperSpilledBytes += bytes;
-    }
-    accumulator.absorbRuns(reply.spilled);
-    // What is left of it is in its file, and its memory is needed now.
-    void helper.worker.terminate();
-  }
-
-  #startHelper(memoryBytes: number): Helper {
-    const memory = { bytes: memoryBytes, directory: tmpdir(), wayOut: SPILL_WAY_OUT };
-    const worker = startThread({ kernels: this.#kernels, memory }, { trackUnmanagedFds: false });
-    const ended = new Promise<never>((_, reject) => {
-      worker.on("error", reject);
-      worker.on("exit", (code) => reject(new Error(`A scanning thread ended with code ${code}`)));
-    });
-    // Where the calling thread fails, its error is the answer, and nobody waits for the helpers' any more.
-    ended.catch(() => undefined);
-    const helper = { worker, ended };
+  #startHelper(memoryBytes: number): HelperThread {
+    const helper = new HelperThread(this.#program, { kernels: this.#kernels, memory: memoryOf(memoryBytes) });
     this.#helpers.push(helper);
     return helper;
   }
 
-  #help(request: ThreadRequest, memoryBytes: number): Promise<Helped> {
-    const helper = this.#waiting.pop() ?? this.#startHelper(memoryBytes);
-    const { worker, ended } = helper;
-    const answered = new Promise<Helped>((resolve) => {
-      worker.on("message", (reply: ThreadReply) => resolve({ helper, reply }));
-    });
-    worker.postMessage(request);
-    const reply = Promise.race([answered, ended]);
-    reply.catch(() => undefined);
-    return reply;
+  /** Loaded when a thread has died: a short query is mostly loading. */
+  async #openSolos(memoryBytes: number): Promise<SoloRuns> {
+    const [{ SoloRuns }, { SuspectBook }] = await Promise.all([import("./solo-runs.js"), import("./suspect-book.js")]);
+    this.#solos ??= new SoloRuns(this.#program, memoryOf(memoryBytes), new SuspectBook());
+    return this.#solos;
   }
 }
+
+const memoryOf = (bytes: number): ThreadMemory => ({ bytes, directory: tmpdir(), wayOut: SPILL_WAY_OUT });
 
 /** Threads besides the calling one that are worth their start. */
 function helpersFor(ranges: readonly ScanSource[], threads: number): number {

@@ -5,6 +5,7 @@ import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { RowBlock } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable, ScanCounters } from "../../../job/result.js";
 import type { ScanRange } from "../../ports/map-pool.js";
+import type { NoteSlot } from "./attempt-notes.js";
 
 /** What a thread may keep in memory, and where the rest goes. */
 export interface ThreadMemory {
@@ -18,30 +19,30 @@ export interface ThreadMemory {
 export interface ThreadStart {
   readonly kernels: WebAssembly.Module;
   readonly memory: ThreadMemory;
+  /** Where to write down what it is at; absent where no later process wants to know. */
+  readonly notes?: NoteSlot;
 }
 
-/** Slots of the shared Int32Array of a scan that several threads share. */
-export const NEXT_CHUNK = 0;
-export const CANCELLED = 1;
-export const SCANNED_MIB = 2;
-export const CONTROL_SLOTS = 3;
-
 export type ThreadRequest =
-  /** Scan whole ranges into one sealed partial. */
+  /** Take chunks off a shared list until none is left, into one sealed partial. `work` names them: see `pieceOf`. */
   | {
       readonly kind: "scan";
       readonly task: number;
+      readonly work: string;
       readonly map: MapPlan;
-      readonly ranges: readonly ScanRange[];
-      readonly control: Int32Array;
+      readonly chunks: readonly ScanRange[];
+      /** Shared memory of a `ChunkLedger`, in which this thread is number 0. */
+      readonly ledger: Int32Array;
     }
-  /** Take chunks off a shared list until none is left, and keep the groups in this thread's memory. */
+  /** The same, keeping the groups in this thread's memory. */
   | {
       readonly kind: "scan-shared";
       readonly task: number;
       readonly map: MapPlan;
       readonly chunks: readonly ScanRange[];
-      readonly control: Int32Array;
+      readonly ledger: Int32Array;
+      /** This thread's number in the ledger. */
+      readonly thread: number;
       /** Shared memory of a `RowQuota` over the chunks. */
       readonly quota: Int32Array;
     }
@@ -65,6 +66,7 @@ export type ThreadReply =
       /** Rows that did not fit its memory, in a file that outlives the thread; there are no blocks then. */
       readonly spilled?: SpilledRuns;
       readonly counters: ScanCounters;
+      readonly coverageBytes: number;
     }
   | { readonly kind: "table"; readonly task: number; readonly table: ResultTable }
   | { readonly kind: "failed"; readonly task: number; readonly error: TransferredError };
@@ -75,6 +77,15 @@ export interface TransferredError {
   readonly message: string;
   readonly code?: string;
   readonly path?: string;
+}
+
+/**
+ * Whether an error is an outcome that some code expects and names. Any other one (a trap of the kernels, a broken
+ * invariant, a stack that overflows) leaves a thread in a state that nobody vouches for.
+ */
+export function isOperatingError(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return typeof error.code === "string" && !error.code.startsWith("ERR_");
 }
 
 export function transferError(error: unknown): TransferredError {

@@ -9,7 +9,7 @@ import type { ScanRange } from "../../ports/map-pool.js";
 import { CompressedReader } from "../files/compressed-reader.js";
 import { FileReader } from "../files/file-reader.js";
 import { openStdin, STDIN } from "../files/stdin-reader.js";
-import { CANCELLED, NEXT_CHUNK } from "./protocol.js";
+import type { ChunkLedger } from "./chunk-ledger.js";
 import type { RowQuota } from "./row-quota.js";
 
 /** Thrown out of a scan whose asker went away. */
@@ -54,44 +54,72 @@ export class ThreadAccumulator {
   }
 }
 
-/** Opens each file once for as long as consecutive ranges read it. */
-export class RangeScanner {
+/** What a scan tells of its chunks. */
+export interface ChunkEvents {
+  /** Before a chunk is begun. */
+  onBegin?(chunk: ScanRange): void;
+  /** Bytes of the chunk that were read. */
+  onProgress?(chunk: ScanRange, doneBytes: number): void;
+  onDone?(chunk: ScanRange): void;
+}
+
+/** One thread's part in a scan. Opens each file once for as long as consecutive chunks read it. */
+export class ChunkScanner {
   readonly #accumulator: VertexAccumulator;
-  readonly #control: Int32Array;
+  readonly #ledger: ChunkLedger;
+  readonly #thread: number;
   #reader: ByteReader | undefined;
   #path: string | undefined;
 
-  constructor(accumulator: VertexAccumulator, control: Int32Array) {
+  /** `thread` is its number in the ledger. */
+  constructor(accumulator: VertexAccumulator, ledger: ChunkLedger, thread: number) {
     this.#accumulator = accumulator;
-    this.#control = control;
+    this.#ledger = ledger;
+    this.#thread = thread;
   }
 
-  /** Throws {@link ScanCancelled} once the control block says so. */
-  scan(range: ScanRange, events: ScanEvents = {}): number {
-    if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-    const { isEnough } = events;
-    return this.#accumulator.scan(this.#readerOf(range), isStream(range) ? endless(range) : range, {
-      onProgress: (doneBytes) => {
-        if (Atomics.load(this.#control, CANCELLED) !== 0) throw new ScanCancelled();
-        events.onProgress?.(isStream(range) ? streamProgress(range, doneBytes) : doneBytes);
-      },
-      ...(isEnough === undefined ? {} : { isEnough }),
-    });
-  }
-
-  /** Takes chunks off the shared list until it is empty, or until the quota of rows is filled. */
-  scanShared(chunks: readonly ScanRange[], quota: RowQuota | undefined, onChunk: (chunk: ScanRange) => void): void {
-    while (true) {
-      const index = Atomics.add(this.#control, NEXT_CHUNK, 1);
-      const chunk = chunks[index];
-      if (chunk === undefined || quota?.isBeyond(index) === true) return;
-      const rows = this.scan(
+  /**
+   * Takes chunks off the shared list until it is empty, the quota of rows is filled, or more than `budgetBytes` were
+   * scanned: true in the last case alone. Throws {@link ScanCancelled} once the ledger says so.
+   */
+  scan(
+    chunks: readonly ScanRange[],
+    quota: RowQuota | undefined,
+    events: ChunkEvents,
+    budgetBytes = Number.POSITIVE_INFINITY,
+  ): boolean {
+    let scannedBytes = 0;
+    while (scannedBytes < budgetBytes) {
+      const index = this.#ledger.take(this.#thread);
+      const chunk = index === undefined ? undefined : chunks[index];
+      if (index === undefined || chunk === undefined || quota?.isBeyond(index) === true) {
+        this.#ledger.rest(this.#thread);
+        return false;
+      }
+      events.onBegin?.(chunk);
+      const rows = this.#scanChunk(
         chunk,
+        (doneBytes) => events.onProgress?.(chunk, doneBytes),
         quota === undefined ? {} : { isEnough: (answered) => quota.isEnough(index, answered) },
       );
       quota?.note(index, rows);
-      onChunk(chunk);
+      scannedBytes += chunk.end - chunk.start;
+      events.onDone?.(chunk);
     }
+    this.#ledger.rest(this.#thread);
+    return true;
+  }
+
+  #scanChunk(range: ScanRange, onProgress: (doneBytes: number) => void, stop: Pick<ScanEvents, "isEnough">): number {
+    if (this.#ledger.isCancelled) throw new ScanCancelled();
+    return this.#accumulator.scan(this.#readerOf(range), isStream(range) ? endless(range) : range, {
+      onProgress: (doneBytes) => {
+        this.#ledger.step(this.#thread);
+        if (this.#ledger.isCancelled) throw new ScanCancelled();
+        onProgress(isStream(range) ? streamProgress(range, doneBytes) : doneBytes);
+      },
+      ...stop,
+    });
   }
 
   close(): void {

@@ -7,22 +7,28 @@ import { answerOf } from "../../../engine/finish/answer.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
 import { RESULT_TOO_LARGE } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
-import { SCANNED_MIB, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
+import { NoteWriter } from "./attempt-notes.js";
+import { ChunkLedger } from "./chunk-ledger.js";
+import { pieceOf } from "./piece.js";
+import { isOperatingError, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
 import { quotaOf } from "./row-quota.js";
-import { RangeScanner, ThreadAccumulator } from "./scanning.js";
+import { ChunkScanner, ThreadAccumulator } from "./scanning.js";
 
 const MIB = 1024 * 1024;
 
 assert(parentPort !== null, "this module runs in a worker thread");
 const port = parentPort;
-const { kernels, memory } = workerData as ThreadStart;
+const { kernels, memory, notes } = workerData as ThreadStart;
 const space = new SpillFile(memory.directory, memory.wayOut);
 const accumulators = new ThreadAccumulator(Kernels.instantiate(kernels), { bytes: memory.bytes, space });
+const writer = notes === undefined ? undefined : new NoteWriter(notes);
 
 port.on("message", (request: ThreadRequest) => {
   try {
     serve(request);
   } catch (error) {
+    // Anything else ends the thread: its pool starts another one, with fresh memory.
+    if (!isOperatingError(error)) throw error;
     reply({ kind: "failed", task: request.task, error: transferError(error) });
   } finally {
     // Nothing reads it any more, unless other threads take over what this one spilled.
@@ -65,23 +71,23 @@ function finish({ task, plan, partial, mostBytes }: Extract<ThreadRequest, { kin
   return { kind: "failed", task, error };
 }
 
-function scan(request: Extract<ThreadRequest, { kind: "scan" }>): void {
-  const accumulator = accumulators.begin(request.map);
-  const scanner = new RangeScanner(accumulator, request.control);
+function scan({ task, work, map, chunks, ledger }: Extract<ThreadRequest, { kind: "scan" }>): void {
+  const accumulator = accumulators.begin(map);
+  const scanner = new ChunkScanner(accumulator, new ChunkLedger(ledger), 0);
   let finishedBytes = 0;
   try {
-    for (const range of request.ranges) {
-      scanner.scan(range, {
-        onProgress: (doneBytes) => {
-          reply({ kind: "progress", task: request.task, doneBytes: finishedBytes + doneBytes });
-        },
-      });
-      finishedBytes += range.end - range.start;
-    }
+    scanner.scan(chunks, undefined, {
+      onBegin: (chunk) => writer?.begin(pieceOf(work, chunk)),
+      onProgress: (_chunk, doneBytes) => reply({ kind: "progress", task, doneBytes: finishedBytes + doneBytes }),
+      onDone: (chunk) => {
+        finishedBytes += chunk.end - chunk.start;
+      },
+    });
   } finally {
     scanner.close();
+    writer?.end();
   }
-  replyPartial(request.task, accumulator.seal());
+  replyPartial(task, accumulator.seal());
 }
 
 function replyPartial(task: number, partial: Uint8Array): void {
@@ -91,20 +97,24 @@ function replyPartial(task: number, partial: Uint8Array): void {
 
 function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): void {
   const accumulator = accumulators.begin(request.map);
-  const scanner = new RangeScanner(accumulator, request.control);
+  const ledger = new ChunkLedger(request.ledger);
+  const scanner = new ChunkScanner(accumulator, ledger, request.thread);
   let unreportedBytes = 0;
   try {
-    scanner.scanShared(request.chunks, quotaOf(request.map, request.quota), (chunk) => {
-      unreportedBytes += chunk.end - chunk.start;
-      const wholeMib = Math.floor(unreportedBytes / MIB);
-      Atomics.add(request.control, SCANNED_MIB, wholeMib);
-      unreportedBytes -= wholeMib * MIB;
+    scanner.scan(request.chunks, quotaOf(request.map, request.quota), {
+      onDone: (chunk) => {
+        unreportedBytes += chunk.end - chunk.start;
+        const wholeMib = Math.floor(unreportedBytes / MIB);
+        ledger.addScannedMib(wholeMib);
+        unreportedBytes -= wholeMib * MIB;
+      },
     });
   } finally {
     scanner.close();
   }
-  const { counters } = accumulator;
+  const { counters, coverageBytes } = accumulator;
   const spilled = accumulator.spilledRuns();
   const blocks = [...accumulator.rowBlocks()];
-  reply({ kind: "rows", task: request.task, blocks, counters, ...(spilled === undefined ? {} : { spilled }) });
+  const rows = { blocks, counters, coverageBytes, ...(spilled === undefined ? {} : { spilled }) };
+  reply({ kind: "rows", task: request.task, ...rows });
 }
