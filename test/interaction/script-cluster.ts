@@ -19,23 +19,23 @@ import { DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import type { DriverPorts } from "../../src/node/driver/driver-config.js";
 import { type ControlMessage, decodeControl } from "../../src/node/driver/wire.js";
+import { oracleTable } from "../sim/oracle.js";
 import { RandomStream } from "../sim/random-stream.js";
 import type { ExchangeServers } from "../sim/simulated-exchange.js";
-import { SimulatedNetwork } from "../sim/simulated-network.js";
+import { NO_NUISANCE, SimulatedNetwork } from "../sim/simulated-network.js";
 import { addressOf, SimulatedNode } from "../sim/simulated-node.js";
 import { SimulatedDisk } from "../sim/simulated-store.js";
 import { SimulatedTime } from "../sim/simulated-time.js";
-import { oracleTable, type ToyFile } from "../sim/toy-engine.js";
+import { Tally } from "../sim/tally.js";
+import type { ToyFile } from "../sim/toy-sources.js";
+import { Trace } from "../sim/trace.js";
 
 const SEED = 1;
 
 export class ScriptCluster {
   readonly #time = new SimulatedTime();
-  readonly #network = new SimulatedNetwork(this.#time, new RandomStream(SEED, "network"), {
-    loss: 0,
-    duplication: 0,
-    slowTailMs: 0,
-  });
+  readonly #trace = new Trace(this.#time, undefined);
+  readonly #network = new SimulatedNetwork(this.#time, SEED, NO_NUISANCE, this.#trace, new Tally());
   readonly #servers: ExchangeServers = new Map();
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #names = new Map<string, string>();
@@ -105,7 +105,7 @@ export class ScriptCluster {
         this.#say(`${first} sees ${membersOf(driver?.view().members ?? [])}`);
         break;
       case "cut":
-        this.#network.greyOut(nodeId(first), nodeId(second));
+        this.#cut(this.#network.numberOf(nodeId(first)), this.#network.numberOf(nodeId(second)));
         break;
       case "crash":
         this.#nodes.get(first)?.crash();
@@ -116,6 +116,14 @@ export class ScriptCluster {
       default:
         throw new Error(`no command ${verb}`);
     }
+  }
+
+  #cut(one: number, other: number): void {
+    const both = [
+      [one, other],
+      [other, one],
+    ] as const;
+    this.#network.cut(both, { atOnce: true });
   }
 
   #start(name: string, seeds: readonly string[]): void {
@@ -129,12 +137,14 @@ export class ScriptCluster {
         time: this.#time,
         network: this.#network,
         disk: new SimulatedDisk(this.#time, new RandomStream(SEED, `disk ${name}`), {
-          fsyncMs: 1,
-          lies: false,
-          forgetsState: false,
+          fsyncMs: 0,
+          tornWrites: 0,
         }),
         servers: this.#servers,
         random: new RandomStream(SEED, `node ${name}`),
+        lateness: new RandomStream(SEED, `lateness ${name}`),
+        skewMs: 0,
+        incarnationOf: (life) => life,
         protocol: protocolWith(),
         toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
         threads: 1,

@@ -4,13 +4,16 @@ import { protocolWith } from "../../src/cluster/protocol.js";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
+import { oracleTable } from "./oracle.js";
 import { RandomStream } from "./random-stream.js";
 import type { ExchangeServers } from "./simulated-exchange.js";
-import { SimulatedNetwork } from "./simulated-network.js";
+import { NO_NUISANCE, SimulatedNetwork } from "./simulated-network.js";
 import { addressOf, SimulatedNode } from "./simulated-node.js";
 import { SimulatedDisk } from "./simulated-store.js";
 import { SimulatedTime } from "./simulated-time.js";
-import { oracleTable, type ToyFile } from "./toy-engine.js";
+import { Tally } from "./tally.js";
+import type { ToyFile } from "./toy-engine.js";
+import { Trace } from "./trace.js";
 
 /** A scan that gave a value. */
 interface Scan {
@@ -28,11 +31,8 @@ class PeacefulCluster {
   readonly #files: readonly ToyFile[];
   readonly #leafMs: number;
   readonly #servers: ExchangeServers = new Map();
-  readonly #network = new SimulatedNetwork(this.time, new RandomStream(1, "network"), {
-    loss: 0,
-    duplication: 0,
-    slowTailMs: 0,
-  });
+  readonly #trace = new Trace(this.time, undefined);
+  readonly #network = new SimulatedNetwork(this.time, 1, NO_NUISANCE, this.#trace, new Tally());
 
   constructor(files: readonly ToyFile[], leafMs: number) {
     this.#files = files;
@@ -46,9 +46,12 @@ class PeacefulCluster {
       seeds: seed === undefined ? [] : [addressOf(nodeId(seed))],
       time: this.time,
       network: this.#network,
-      disk: new SimulatedDisk(this.time, new RandomStream(1, name), { fsyncMs: 1, lies: false, forgetsState: false }),
+      disk: new SimulatedDisk(this.time, new RandomStream(1, name), { fsyncMs: 0, tornWrites: 0 }),
       servers: this.#servers,
       random: new RandomStream(1, `node ${name}`),
+      lateness: new RandomStream(1, `lateness ${name}`),
+      skewMs: 0,
+      incarnationOf: (life) => life,
       protocol: protocolWith(),
       toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
       threads: 2,

@@ -18,6 +18,8 @@ export class SimulatedExchange implements Exchange {
   readonly #network: SimulatedNetwork;
   readonly #process: SimulatedProcess;
   readonly #servers: ExchangeServers;
+  /** Pulls of this life that have neither ended nor been given up. */
+  openPulls = 0;
 
   constructor(
     self: NodeId,
@@ -40,18 +42,21 @@ export class SimulatedExchange implements Exchange {
   pull(from: { readonly id: NodeId }, request: PullRequest, events: PullEvents): Cancel {
     let isOver = false;
     let stop: Cancel = () => undefined;
+    this.openPulls += 1;
+    const close = (): void => {
+      isOver = true;
+      this.openPulls -= 1;
+    };
+    // Made now: an answer to a life that is over must not reach the next one's place.
+    const receive = this.#process.guard((deliver: () => void) => {
+      if (!isOver) deliver();
+    });
     const answer = (deliver: () => void): void => {
-      this.#network.transmit(
-        from.id,
-        this.#self,
-        this.#process.guard(() => {
-          if (!isOver) deliver();
-        }),
-      );
+      this.#network.transmit(from.id, this.#self, () => receive(deliver));
     };
     const end = (deliver: () => void): void =>
       answer(() => {
-        isOver = true;
+        close();
         deliver();
       });
     let isServed = false;
@@ -61,20 +66,23 @@ export class SimulatedExchange implements Exchange {
       (server) => {
         if (isServed || isWithdrawn) return;
         isServed = true;
-        stop = server.onPull(request, {
+        // The life that serves, and no later one, hears that the puller has gone.
+        const withdraw = server.onPull(request, {
           progress: (progress) => answer(() => events.onProgress(progress)),
           partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
           fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
         });
+        stop = this.#network.guard(from.id, withdraw);
       },
       () => {
-        isOver = true;
+        if (isOver) return;
+        close();
         events.onFailure("unreachable", `${from.id} refused the connection`);
       },
     );
     return () => {
       if (isOver) return;
-      isOver = true;
+      close();
       this.#network.transmit(this.#self, from.id, () => {
         isWithdrawn = true;
         stop();

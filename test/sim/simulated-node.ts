@@ -22,11 +22,20 @@ export interface NodeSetup {
   readonly disk: SimulatedDisk;
   readonly servers: ExchangeServers;
   readonly random: RandomStream;
+  /** How far its wall clock is off. */
+  readonly skewMs: number;
+  readonly lateness: RandomStream;
   readonly protocol: Protocol;
-  readonly toy: Pick<ToyOptions, "files" | "spanLevel" | "taskMs">;
+  readonly toy: Omit<ToyOptions, "clock" | "self" | "semantics">;
   readonly threads: number;
-  /** Wraps the ports of a life, such as to write down what passes. */
-  readonly decorate?: (ports: DriverPorts) => DriverPorts;
+  /** What the node can compute. */
+  readonly semantics?: number;
+  /** What it says that it can. */
+  readonly saidSemantics?: number;
+  /** The incarnation that a life begins with. */
+  readonly incarnationOf: (life: number) => number;
+  /** Wraps the ports of a life, such as to watch what passes. */
+  readonly decorate?: (ports: DriverPorts, self: NodeId) => DriverPorts;
 }
 
 export const addressOf = (id: NodeId): string => `${id}:7400`;
@@ -34,59 +43,29 @@ export const addressOf = (id: NodeId): string => `${id}:7400`;
 export class SimulatedNode {
   readonly id: NodeId;
   readonly process: SimulatedProcess;
-  readonly catalog: ToyCatalog;
   driver: NodeDriver | undefined;
-  /** How often it was started: its incarnation, as a node's data directory would count it. */
+  /** How often it was started. */
   lives = 0;
   /** It crashed and is never started again. */
   isGone = false;
+  isSlowForEver = false;
   readonly #setup: NodeSetup;
+  #exchange: SimulatedExchange | undefined;
 
   constructor(setup: NodeSetup) {
     this.id = setup.id;
     this.#setup = setup;
-    // Wall clocks are off by up to a day: nothing but display and now() may depend on them.
-    this.process = new SimulatedProcess(setup.time, 1.7e12 + setup.random.between(-1, 1) * 86_400_000);
-    this.catalog = new ToyCatalog(this.#toyOptions());
+    this.process = new SimulatedProcess(setup.time, 1.7e12 + setup.skewMs, setup.lateness);
     setup.network.addHost(setup.id, addressOf(setup.id), this.process);
   }
 
-  start(): void {
-    if (this.process.isUp || this.isGone) return;
-    const { id, seeds, time, network, disk, servers, random, protocol, threads } = this.#setup;
-    this.process.start();
-    this.lives += 1;
-    const toy = this.#toyOptions();
-    const ports: DriverPorts = {
-      clock: toy.clock,
-      random,
-      peerNetwork: network.peerNetwork(id),
-      exchange: new SimulatedExchange(id, time, network, this.process, servers),
-      store: disk.open(this.process),
-      mapPool: new ToyMapPool(toy),
-      catalog: this.catalog,
-      planner: new ToyPlanner(toy),
-    };
-    this.driver = new NodeDriver(this.#setup.decorate?.(ports) ?? ports, {
-      self: {
-        id,
-        name: id,
-        incarnation: this.lives,
-        listen: addressOf(id),
-        grpc: `${id}:7401`,
-        http: `${id}:7402`,
-        threads,
-        zone: "",
-        sources: [{ name: "web", shared: true }],
-        protocolVersion: 1,
-        semanticsVersion: SEMANTICS_VERSION,
-      },
-      seeds,
-      protocol,
-      scanSlots: 2,
-      isDurable: true,
-    });
-    this.driver.start();
+  get isUp(): boolean {
+    return this.process.isUp;
+  }
+
+  /** Whether a client that calls it now would reach it. */
+  get isReachable(): boolean {
+    return this.process.isUp && !this.process.isFrozen;
   }
 
   get seeds(): readonly string[] {
@@ -95,6 +74,53 @@ export class SimulatedNode {
 
   get disk(): SimulatedDisk {
     return this.#setup.disk;
+  }
+
+  get openPulls(): number {
+    return this.#exchange?.openPulls ?? 0;
+  }
+
+  get semantics(): number {
+    return this.#setup.semantics ?? SEMANTICS_VERSION;
+  }
+
+  start(): void {
+    if (this.process.isUp || this.isGone) return;
+    const { id, seeds, network, disk, random, protocol, threads, incarnationOf } = this.#setup;
+    this.process.start();
+    this.lives += 1;
+    const toy = this.#toyOptions();
+    this.#exchange = new SimulatedExchange(id, this.#setup.time, network, this.process, this.#setup.servers);
+    const ports: DriverPorts = {
+      clock: toy.clock,
+      random,
+      peerNetwork: network.peerNetwork(id),
+      exchange: this.#exchange,
+      store: disk.open(this.process),
+      mapPool: new ToyMapPool(toy),
+      catalog: new ToyCatalog(toy),
+      planner: new ToyPlanner(toy),
+    };
+    this.driver = new NodeDriver(this.#setup.decorate?.(ports, id) ?? ports, {
+      self: {
+        id,
+        name: id,
+        incarnation: incarnationOf(this.lives),
+        listen: addressOf(id),
+        grpc: `${id}:7401`,
+        http: `${id}:7402`,
+        threads,
+        zone: "",
+        sources: [{ name: "web", shared: true }],
+        protocolVersion: 1,
+        semanticsVersion: this.#setup.saidSemantics ?? this.semantics,
+      },
+      seeds,
+      protocol,
+      scanSlots: 2,
+      isDurable: true,
+    });
+    this.driver.start();
   }
 
   /** Whether its next life would know the other, even after a crash now. */
@@ -107,12 +133,23 @@ export class SimulatedNode {
     if (!this.process.isUp) return;
     this.process.crash();
     this.driver = undefined;
+    this.#exchange = undefined;
     this.#setup.servers.delete(this.id);
     this.#setup.disk.crash();
     this.#setup.network.crashed(this.id);
   }
 
+  /** Says farewell as SIGTERM makes it, then ends. */
+  leave(): void {
+    const { driver } = this;
+    driver?.stop(() => {
+      if (this.driver === driver) this.crash();
+    });
+  }
+
   #toyOptions(): ToyOptions {
-    return { ...this.#setup.toy, clock: this.process.clock(), self: this.id };
+    const { toy, id } = this.#setup;
+    const taskMs = (leaves: number): number => toy.taskMs(leaves) * this.process.slowness;
+    return { ...toy, taskMs, clock: this.process.clock(), self: id, semantics: this.semantics };
   }
 }

@@ -184,7 +184,8 @@ export class JobCore {
   }
 
   #onFetched(nowMs: number, { jobId, from, outcome }: Input<"fetched">): void {
-    if (outcome === undefined || outcome === "unreachable") {
+    // A straggler may still show as running what everyone else has let go: it must not begin anew.
+    if (outcome === undefined || outcome === "unreachable" || this.#table.isRetired(outcome)) {
       this.#lookups.answered(jobId, from);
       return;
     }

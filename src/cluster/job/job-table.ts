@@ -1,7 +1,7 @@
 /** The jobs that one node knows, and what follows from each change of one: copies, answers, work begun and ended. */
 
 import type { JobId } from "../../base/ids.js";
-import { isTerminal, type JobStatus } from "../../job/status.js";
+import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { EndedJobs } from "./ended-jobs.js";
@@ -196,12 +196,16 @@ export class JobTable {
     if (entry?.record.manifestDigest === manifestDigest && !isRunning(entry)) this.#retire(entry);
   }
 
+  /** Whether the record was kept here for its time already. Another run under the same key is another record. */
+  isRetired(record: JobRecord): boolean {
+    return this.#ended.isBuried(jobIdOfRecord(record), record.manifestDigest);
+  }
+
   /** Says no to a copy of what was kept here for its time already, and tells whoever still has it. */
   refusesRetired(caller: Caller, record: JobRecord): boolean {
+    if (!this.isRetired(record)) return false;
     const jobId = jobIdOfRecord(record);
     const { manifestDigest } = record;
-    // Another run under the same key is another record.
-    if (!isTerminal(record.state) || !this.#ended.isBuried(jobId, manifestDigest)) return false;
     const message = { kind: "retired" as const, jobId, manifestDigest };
     this.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
     return true;

@@ -65,7 +65,8 @@ function outcomeOf(
 
 /** Watchers hear every change; those who wait for the end hear it once, with the record. */
 function informClients(entry: JobEntry, statusOf: (entry: JobEntry) => JobStatus, effects: JobEffect[]): void {
-  if (entry.clients.length === 0) return;
+  const isOfInterest = isTerminal(entry.shown.state) || entry.clients.some((client) => client.wish === "watch");
+  if (entry.clients.length === 0 || !isOfInterest) return;
   const status = statusOf(entry);
   const ended = isTerminal(status.state);
   const text = JSON.stringify(status);

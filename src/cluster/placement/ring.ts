@@ -37,15 +37,28 @@ interface Point {
   readonly member: number;
 }
 
+/** Members whose points are kept; their number only bounds memory. */
+const MAX_KNOWN_MEMBERS = 2000;
+const hashes = new Map<string, Float64Array>();
+
+/** The places of a member's virtual nodes: they depend on its id alone, so they are computed once. */
+function hashesOf({ id, threads }: Pick<Member, "id" | "threads">): Float64Array {
+  const count = VIRTUAL_NODES * weightOf({ threads });
+  const name = `${count} ${id}`;
+  const known = hashes.get(name);
+  if (known !== undefined) return known;
+  const made = Float64Array.from({ length: count }, (_, point) => ringHash(`${id}#${point}`));
+  if (hashes.size >= MAX_KNOWN_MEMBERS) hashes.clear();
+  hashes.set(name, made);
+  return made;
+}
+
 /** The ring of some members; ties between points go to the lower id. */
 export function buildRing(members: readonly Pick<Member, "id" | "threads">[]): Ring {
   const sorted = [...members].sort((left, right) => (left.id < right.id ? -1 : 1));
   const points: Point[] = [];
   sorted.forEach((member, index) => {
-    const count = VIRTUAL_NODES * weightOf(member);
-    for (let point = 0; point < count; point += 1) {
-      points.push({ hash: ringHash(`${member.id}#${point}`), member: index });
-    }
+    for (const hash of hashesOf(member)) points.push({ hash, member: index });
   });
   points.sort((left, right) => left.hash - right.hash || left.member - right.member);
   const ids = sorted.map((member) => member.id);
@@ -80,11 +93,19 @@ function firstAtOrAfter(points: readonly Point[], hash: number): number {
 
 const rings = new WeakMap<View, Ring>();
 
-/** The ring over a view's placed members, built once for each view. */
+/** Views change far more often than who is placed in them: the rings of the last few memberships. */
+const MAX_KNOWN_RINGS = 64;
+const ringsByMembers = new Map<string, Ring>();
+
+/** The ring over a view's placed members, built once for each view, and once for all views that place the same. */
 export function ringOf(view: View): Ring {
   const known = rings.get(view);
   if (known !== undefined) return known;
-  const ring = buildRing(view.members.filter(isPlaced));
+  const placed = view.members.filter(isPlaced);
+  const name = placed.map((member) => `${weightOf(member)} ${member.id}`).join("\n");
+  const ring = ringsByMembers.get(name) ?? buildRing(placed);
+  if (ringsByMembers.size >= MAX_KNOWN_RINGS) ringsByMembers.clear();
+  ringsByMembers.set(name, ring);
   rings.set(view, ring);
   return ring;
 }

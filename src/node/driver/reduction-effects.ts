@@ -5,20 +5,24 @@ import type { JobId, VertexKey } from "../../base/ids.js";
 import type { JobInput } from "../../cluster/job/job-events.js";
 import type { JobFailure, JobRecord, JobResult } from "../../cluster/job/job-record.js";
 import { encodeResult, tooLargeMessage } from "../../cluster/job/result-codec.js";
-import type { View } from "../../cluster/member.js";
+import type { Member, View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
-import type { PullResponder } from "../ports/exchange.js";
+import type { PullEvents, PullRequest, PullResponder } from "../ports/exchange.js";
 import { RESULT_TOO_LARGE } from "../ports/map-pool.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
 import { PreviewEffects } from "./preview-effects.js";
 import type { VertexWorker, WorkEvents } from "./vertex-worker.js";
 import { encodeControl } from "./wire.js";
+
+/** How often, and after how long, a peer that lacks the job is asked again: the news of it is mostly on its way. */
+const INTRODUCTIONS = 3;
+const INTRODUCTION_MS = 50;
 
 /** A result table that is encoded at most once, and only if someone wants its bytes. */
 export class TableResult implements JobResult {
@@ -145,7 +149,7 @@ export class ReductionEffects {
       this.#pulls.delete(pull);
       return isFirst;
     };
-    const cancel = this.#ports.exchange.pull(member, request, {
+    const cancel = this.#pullPatiently(member, request, INTRODUCTIONS, {
       onProgress: (progress) => this.#inbox.reduction({ kind: "pull-progress", pull, progress }),
       onPartial: (partial, { isFound, skipped = NOTHING_SKIPPED }) => {
         if (!end()) return;
@@ -153,9 +157,7 @@ export class ReductionEffects {
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
       },
       onFailure: (failure, detail) => {
-        if (!end()) return;
-        if (failure === "unknown-job") this.#introduce(from, manifest.jobId);
-        this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
+        if (end()) this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
       },
     });
     if (isOver) return;
@@ -165,11 +167,30 @@ export class ReductionEffects {
     });
   }
 
+  /** Asks again the one that does not know the job yet: to go elsewhere at once would have somebody else scan as well. */
+  #pullPatiently(from: Member, request: PullRequest, introductions: number, events: PullEvents): Cancel {
+    let isWaiting = false;
+    let cancel: Cancel = () => undefined;
+    const stop = this.#ports.exchange.pull(from, request, {
+      onProgress: (progress) => events.onProgress(progress),
+      onPartial: (...partial) => events.onPartial(...partial),
+      onFailure: (failure, detail) => {
+        if (failure === "unknown-job") this.#introduce(from, request.jobId);
+        if (failure !== "unknown-job" || introductions === 0) return events.onFailure(failure, detail);
+        isWaiting = true;
+        cancel = this.#ports.clock.setTimer(INTRODUCTION_MS, () => {
+          cancel = this.#pullPatiently(from, request, introductions - 1, events);
+        });
+      },
+    });
+    if (!isWaiting) cancel = stop;
+    return () => cancel();
+  }
+
   /** Tells a peer that lacks the job where to get it. */
-  #introduce(to: string, jobId: JobId): void {
+  #introduce(member: Member, jobId: JobId): void {
     const record = this.#recordOf(jobId);
-    const member = this.#view().members.find((candidate) => candidate.id === to);
-    if (record === undefined || member === undefined) return;
+    if (record === undefined) return;
     const { state, manifestDigest: digest } = record;
     const message = { kind: "announce" as const, jobId, state, manifestDigest: digest, copies: [] };
     this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
@@ -187,7 +208,7 @@ export class ReductionEffects {
   /** Turns a merged partial into an answer and tells the job core. */
   #finish(manifest: Manifest, key: VertexKey, inputOf: (answer: Answer) => JobInput): void {
     const skipped = this.#worker.skippedOf(key);
-    this.#worker.finish(key, manifest, {
+    const isThere = this.#worker.finish(key, manifest, {
       onDone: (table) => {
         const result = new TableResult(table);
         const { maxResultBytes } = manifest.request;
@@ -202,6 +223,10 @@ export class ReductionEffects {
         this.#rootFailed(manifest, { code: isTooLarge ? "RESULT_TOO_LARGE" : "SCAN_FAILED", message: error.message });
       },
     });
+    if (isThere) return;
+    // What the store had and has no longer is computed anew.
+    this.#inbox.reduction({ kind: "rest", jobId: manifest.jobId });
+    this.#inbox.reduction({ kind: "work", manifest, root: true, isNew: false });
   }
 
   /** Merges what a cover found under a key that no other job shares: a partial of less than its vertex is never kept. */

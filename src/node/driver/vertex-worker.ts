@@ -159,14 +159,12 @@ export class VertexWorker {
     });
   }
 
-  /** Turns the root's partial into the answer. */
-  finish(key: VertexKey, manifest: Manifest, events: TaskEvents<AnswerTable>): void {
+  /** Turns the root's partial into the answer; false when the store has lost it meanwhile. */
+  finish(key: VertexKey, manifest: Manifest, events: TaskEvents<AnswerTable>): boolean {
     const root = this.#values.get(key) ?? this.#ports.store.getVertex(key);
-    if (root === undefined) {
-      events.onFailed(new Error("the root's value was lost from the store"));
-      return;
-    }
+    if (root === undefined) return false;
     this.#ports.mapPool.finish(this.#planOf(manifest), root, events, manifest.request.maxResultBytes);
+    return true;
   }
 
   cancel(key: VertexKey): void {

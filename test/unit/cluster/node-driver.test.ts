@@ -8,14 +8,8 @@ import type { FinishedJob, SubmitRefusal, Submitted } from "../../../src/node/no
 import type { Clock } from "../../../src/node/ports/clock.js";
 import type { Exchange } from "../../../src/node/ports/exchange.js";
 import type { Store } from "../../../src/node/ports/store.js";
-import {
-  oracleTable,
-  ToyCatalog,
-  type ToyFile,
-  ToyMapPool,
-  type ToyOptions,
-  ToyPlanner,
-} from "../../sim/toy-engine.js";
+import { oracleTable } from "../../sim/oracle.js";
+import { ToyCatalog, type ToyFile, ToyMapPool, type ToyOptions, ToyPlanner } from "../../sim/toy-engine.js";
 
 /** A clock that never moves: whatever needs a timer never happens. */
 const frozenClock = (timers: { count: number }): Clock => ({

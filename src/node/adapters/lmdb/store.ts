@@ -140,6 +140,7 @@ export class LmdbStore implements Store {
     if (pending !== undefined) return pending;
     const partial = read(this.#vertices, key);
     if (partial !== undefined) this.#verified.add(key);
+    else this.#verified.delete(key);
     return partial;
   }
 

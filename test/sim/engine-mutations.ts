@@ -1,0 +1,129 @@
+/** Bugs in how vertices come to be: whom to ask, what to merge, which bytes to count, when a value still holds. */
+
+import { digestOf } from "../../src/base/digest.js";
+import type { VertexKey } from "../../src/base/ids.js";
+import { Placement } from "../../src/cluster/placement/placement.js";
+import { Cover } from "../../src/cluster/reduction/cover.js";
+import { vertexName } from "../../src/job/tree.js";
+import { VertexKeys } from "../../src/job/vertex-key.js";
+import type { OpenOutcome } from "../../src/node/ports/source-catalog.js";
+import { type NamedMutation, replaceGetter, replaceMethod, replacing } from "./mutation.js";
+import { ONE_GREY_LINK } from "./record-mutations.js";
+import { CALM, type SimOptions } from "./sim-options.js";
+
+const NEVER_MS = Number.POSITIVE_INFINITY;
+
+const WRONG_VALUE = /wrong value|another value|wrongly|merges a partial of|has no answer/;
+/** Enough files and leaves for a tree of several levels. */
+const PEACE: Partial<SimOptions> = { ...CALM, nodes: 5, files: 3, maxFileLeaves: 40 };
+
+export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
+  "no asking elsewhere": {
+    protocol: { pullSilenceMs: NEVER_MS, pullStallMs: NEVER_MS },
+    options: { ...ONE_GREY_LINK, loss: 0.2, hasPrivateFiles: false },
+    found: /has no answer/,
+    withinSeeds: 200,
+  },
+  "no other owner to ask": {
+    patch: () =>
+      replaceMethod(
+        Placement,
+        "candidatesOf",
+        (candidatesOf) =>
+          function onlyOwner(this: Placement, vertex) {
+            return candidatesOf.call(this, vertex).slice(0, 1);
+          },
+      ),
+    options: { ...ONE_GREY_LINK, hasPrivateFiles: false, files: 4, maxFileLeaves: 40, nodes: 3 },
+    found: /has no answer/,
+    withinSeeds: 200,
+  },
+  "a child merged twice": {
+    decorate: (ports) => ({
+      ...ports,
+      mapPool: replacing(ports.mapPool, {
+        merge: (map, partials, events) => ports.mapPool.merge(map, [...partials, ...partials.slice(0, 1)], events),
+      }),
+    }),
+    options: PEACE,
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
+  "a child left out": {
+    decorate: (ports) => ({
+      ...ports,
+      mapPool: replacing(ports.mapPool, {
+        merge: (map, partials, events) => ports.mapPool.merge(map, partials.slice(1), events),
+      }),
+    }),
+    options: PEACE,
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
+  "a line at a range border counted twice": {
+    decorate: (ports) => ({
+      ...ports,
+      mapPool: replacing(ports.mapPool, {
+        scan: ({ map, ranges }, events) => {
+          const longer = ranges.map((range) => (range.end < range.scanSize ? { ...range, end: range.end + 1 } : range));
+          return ports.mapPool.scan({ map, ranges: longer }, events);
+        },
+      }),
+    }),
+    options: PEACE,
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
+  "input not checked again after the scan": {
+    decorate: (ports) => {
+      const opened = new Map<unknown, OpenOutcome>();
+      return {
+        ...ports,
+        catalog: replacing(ports.catalog, {
+          open: (file, done) => {
+            const known = opened.get(file);
+            if (known !== undefined) return done(known);
+            ports.catalog.open(file, (found) => {
+              if (typeof found !== "string") opened.set(file, found);
+              done(found);
+            });
+          },
+        }),
+      };
+    },
+    options: { ...PEACE, rewrites: 2 },
+    found: WRONG_VALUE,
+    withinSeeds: 200,
+  },
+  "keys that do not name the content": {
+    patch: () =>
+      replaceMethod(VertexKeys, "keyOf", () => (vertex) => digestOf(vertexName(vertex)) as string as VertexKey),
+    options: { ...PEACE, rewrites: 2, jobs: 3 },
+    found: WRONG_VALUE,
+    withinSeeds: 100,
+  },
+  "a node that does not decline another version": {
+    saysAnyVersion: true,
+    options: { ...PEACE, otherVersions: 2 },
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
+  "a cover that does not name what it lacks": {
+    patch: () => replaceGetter(Cover, "missingFiles", () => []),
+    options: { ...CALM, nodes: 5, files: 4, gone: 1, hasPrivateFiles: true, calmMs: 1000 },
+    found: /without naming a file|coverage/,
+    withinSeeds: 100,
+  },
+  "checksums that nobody checks": {
+    disk: { isTrusting: true },
+    options: { bitFlips: 6, crashes: 4, tornWrites: 0.5 },
+    found: /checksum|does not hold|wrong|copies|no answer|lost|views/,
+    withinSeeds: 200,
+  },
+  "asking elsewhere by elapsed time": {
+    protocol: { pullStallMs: 300 },
+    options: PEACE,
+    found: /nothing went wrong, and/,
+    withinSeeds: 100,
+  },
+};
