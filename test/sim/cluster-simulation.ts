@@ -34,8 +34,8 @@ export interface SimReport {
 /** Acknowledged jobs have this long after the last fault, views a part of it. */
 const JOB_GRACE_MS = 60_000;
 const VIEW_GRACE_MS = 30_000;
-/** Pulls and tasks that nobody needs end when the news of the end has come. */
-const QUIET_GRACE_MS = 10_000;
+/** Pulls and tasks that nobody needs end when the news of the end has come; a slow node's last preview takes longest. */
+const QUIET_GRACE_MS = 20_000;
 const OBSERVE_MS = 250;
 /** Where views differ for a moment, as when nodes have just met, two nodes scan the same. */
 const CALM_WORK = 1.25;

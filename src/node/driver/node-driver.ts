@@ -164,7 +164,9 @@ export class NodeDriver implements NodeService {
     const stopStatus = this.status(id, (status) => {
       const record = this.#jobs.workingRecord(id);
       const isOver = status === undefined || record === undefined || isTerminal(status.state);
-      stopAnswer = isOver ? this.result(id, done) : this.#preview(record.manifest, status, done);
+      if (isOver) stopAnswer = this.result(id, done);
+      else if (this.#computes(record.manifest)) stopAnswer = this.#preview(record.manifest, status, done);
+      else done({ status });
     });
     return () => (stopAnswer ?? stopStatus)();
   }
@@ -222,6 +224,11 @@ export class NodeDriver implements NodeService {
     const { statuses, ends } = this.#jobEffects.callers;
     if (!statuses.delete(caller) && !ends.delete(caller)) return;
     this.#inbox.job({ kind: "caller-gone", caller });
+  }
+
+  /** A node of another version cannot even merge: it would give another value. */
+  #computes(manifest: Manifest): boolean {
+    return manifest.semanticsVersion === this.#config.self.semanticsVersion;
   }
 
   #number(): number {
@@ -346,7 +353,7 @@ export class NodeDriver implements NodeService {
       responder.fail("failed", `job ${request.jobId} has no vertex ${request.vertex}`);
       return nothing;
     }
-    if (manifest.semanticsVersion !== this.#config.self.semanticsVersion) {
+    if (!this.#computes(manifest)) {
       responder.fail("declined", `this node computes semantics version ${this.#config.self.semanticsVersion}`);
       return nothing;
     }

@@ -92,10 +92,11 @@ export class PreviewEffects {
 
   #tell(asker: PreviewAsker, key: VertexKey, manifest: Manifest, doneBytes: number): void {
     if (asker.kind === "client") {
-      this.#worker.finish(key, manifest, {
+      const isThere = this.#worker.finish(key, manifest, {
         onDone: (table) => asker.done(withinCap(table, manifest, doneBytes)),
         onFailed: (error) => asker.done({ error: error.message, doneBytes }),
       });
+      if (!isThere) asker.done({ error: "the preview was lost", doneBytes });
     } else {
       const bytes = this.#worker.bytesOf(key);
       if (bytes === undefined) asker.responder.fail("failed", "the preview was lost");
