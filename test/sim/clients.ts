@@ -85,7 +85,9 @@ export class Clients {
   }
 
   get wantedCopies(): number {
-    return Math.min(PROTOCOL_SETTINGS.recordCopies.default, this.#cluster.remaining.length);
+    const { remaining, tally } = this.#cluster;
+    // Nobody knows of a damaged copy before its node reads it again.
+    return Math.min(PROTOCOL_SETTINGS.recordCopies.default, remaining.length) - tally.of("damaged records");
   }
 
   /** At no time fewer durable copies than were acknowledged, but for the disks that were lost. */

@@ -104,7 +104,7 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
   },
   "a node that does not decline another version": {
     saysAnyVersion: true,
-    options: { ...PEACE, otherVersions: 2 },
+    options: { otherVersions: 2, hasPrivateFiles: false, nodes: 6 },
     found: WRONG_VALUE,
     withinSeeds: 20,
   },
@@ -119,11 +119,5 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
     options: { bitFlips: 6, crashes: 4, tornWrites: 0.5 },
     found: /checksum|does not hold|wrong|copies|no answer|lost|views/,
     withinSeeds: 200,
-  },
-  "asking elsewhere by elapsed time": {
-    protocol: { pullStallMs: 300 },
-    options: PEACE,
-    found: /nothing went wrong, and/,
-    withinSeeds: 100,
   },
 };

@@ -7,9 +7,11 @@ import { ENGINE_MUTATIONS } from "./engine-mutations.js";
 import { MEMBERSHIP_MUTATIONS } from "./membership-mutations.js";
 import type { NamedMutation } from "./mutation.js";
 import { RECORD_MUTATIONS } from "./record-mutations.js";
+import { SCENARIOS } from "./scenarios.js";
 
 export const MUTATIONS: { readonly [name: string]: NamedMutation } = {
   ...RECORD_MUTATIONS,
   ...MEMBERSHIP_MUTATIONS,
   ...ENGINE_MUTATIONS,
+  ...SCENARIOS,
 };
