@@ -38,22 +38,27 @@ export class LateSpans {
     if (waiting.length === 0) return;
     const room = this.#room(spans);
     for (const fetch of waiting.reverse()) {
-      const idle = this.#others(fetch).find((node) => (room.get(node) ?? 0) > 0);
+      if (room.size === 0) return;
+      const idle = this.#others(fetch).find((node) => room.has(node));
       if (idle === undefined) continue;
-      room.set(idle, (room.get(idle) ?? 0) - 1);
+      const left = (room.get(idle) ?? 0) - 1;
+      if (left > 0) room.set(idle, left);
+      else room.delete(idle);
       this.#ask(fetch, idle, true);
     }
   }
 
   #doubleSlow(task: VertexTask): void {
     const { paceMs } = this.#state.options.protocol;
-    for (const fetch of task.children) {
+    const scanned = task.children.filter((child) => !child.isDone && child.isSpan && child.attempts.length === 1);
+    const measured = scanned.filter((child) => child.measure(paceMs) !== undefined);
+    if (measured.length === 0) return;
+    const paces = task.children.flatMap((child) => child.measure(paceMs)?.pace ?? []);
+    for (const fetch of measured) {
       const measure = fetch.measure(paceMs);
-      if (fetch.isDone || !fetch.isSpan || fetch.attempts.length !== 1 || measure === undefined) continue;
+      if (measure === undefined || !isSlow(measure, fetch.bytes, paces)) continue;
       const extraBytes = task.children.reduce((sum, child) => sum + child.extraBytes, fetch.bytes);
       if (extraBytes > EXTRA_SHARE * task.bytes) return;
-      const paces = task.children.flatMap((sibling) => sibling.measure(paceMs)?.pace ?? []);
-      if (!isSlow(measure, fetch.bytes, paces)) continue;
       const [other] = this.#others(fetch);
       if (other === undefined) continue;
       this.#ask(fetch, other, false);
@@ -63,14 +68,14 @@ export class LateSpans {
   /** Who else can read a span and is well, in order of preference. */
   #others(fetch: VertexFetch): readonly NodeId[] {
     const { view } = this.#state;
-    return fetch.context.candidatesOf(fetch.vertex, view).filter((node) => {
+    return fetch.candidates(view).filter((node) => {
       const member = view.members.find(({ id }) => id === node);
       const isWell = member?.state === "alive" && member.demoted !== true;
       return isWell && fetch.attempts.every((attempt) => attempt.node !== node);
     });
   }
 
-  /** Threads of each member that, as far as this node knows, would start another span at once. */
+  /** Threads that would start another span at once, as far as this node knows, of each member that has any. */
   #room(spans: readonly VertexFetch[]): Map<NodeId, number> {
     const { view, loads, nowMs, tasks, options } = this.#state;
     const room = new Map<NodeId, number>();
@@ -80,6 +85,7 @@ export class LateSpans {
     }
     const ownSpans = [...tasks.values()].filter((task) => task.isSpan);
     room.set(view.self, options.scanSlots - ownSpans.length);
+    for (const [node, threads] of room) if (threads <= 0) room.delete(node);
     return room;
   }
 }

@@ -43,6 +43,8 @@ export class VertexFetch {
   #pace: number | undefined;
   /** Bytes that were scanned for it in vain. */
   #wastedBytes = 0;
+  /** Found out once for each view: who is asked next is looked at with every tick. */
+  #candidates: { readonly view: View; readonly nodes: readonly NodeId[] } | undefined;
   #round = 0;
   #tried = new Set<NodeId>();
   #pauseUntilMs = 0;
@@ -101,11 +103,19 @@ export class VertexFetch {
     if (by !== undefined) this.#pace = this.bytes / Math.max(1, nowMs - by.startedAtMs);
   }
 
+  /** Whom to ask, in order. */
+  candidates(view: View): readonly NodeId[] {
+    if (this.#candidates?.view !== view) {
+      this.#candidates = { view, nodes: this.context.candidatesOf(this.vertex, view) };
+    }
+    return this.#candidates.nodes;
+  }
+
   /** The candidate to ask now, if it is time to ask anybody. */
   next(nowMs: number, view: View, protocol: Protocol): NodeId | undefined {
     if (this.isDone || nowMs < this.#pauseUntilMs) return undefined;
     if (this.attempts.some((attempt) => !isOverdue(attempt, nowMs, view, protocol))) return undefined;
-    const candidates = this.context.candidatesOf(this.vertex, view);
+    const candidates = this.candidates(view);
     const own = this.attempts.some((attempt) => attempt.pull === undefined);
     const untried = candidates.find((node) => !this.#tried.has(node) && !(own && node === view.self));
     if (untried !== undefined) return untried;
@@ -158,7 +168,7 @@ export class VertexFetch {
    */
   verdict(view: View, failFast: boolean): { readonly failure: VertexFailure; readonly detail: string } | undefined {
     if (this.#complaints.size === 0) return undefined;
-    const complaints = this.context.candidatesOf(this.vertex, view).map((node) => this.#complaints.get(node));
+    const complaints = this.candidates(view).map((node) => this.#complaints.get(node));
     const [first] = complaints;
     if (first === undefined) return undefined;
     if (failFast || complaints.every((complaint) => complaint?.failure === "input-changed")) return first;
