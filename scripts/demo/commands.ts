@@ -30,12 +30,13 @@ export interface LocalNode {
 /** Starts a node on free ports and waits for its ready line. */
 export async function startNode(
   workspace: Workspace,
-  options: { readonly name: string; readonly logs: string; readonly join?: string },
+  options: { readonly name: string; readonly logs: string; readonly join?: string; readonly threads?: number },
 ): Promise<LocalNode> {
   const directory = join(workspace.directory, options.name);
-  mkdirSync(directory);
+  mkdirSync(directory, { recursive: true });
   const flags = ["--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-  flags.push("--name", options.name, "--data-dir", directory, "--shared-logs", `web=${options.logs}`, "--threads", "1");
+  flags.push("--name", options.name, "--data-dir", directory, "--shared-logs", `web=${options.logs}`);
+  flags.push("--threads", `${options.threads ?? 1}`);
   if (options.join !== undefined) flags.push("--join", options.join);
   const logPath = join(workspace.directory, `${options.name}.stderr`);
   const log = openSync(logPath, "w");
