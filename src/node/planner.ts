@@ -51,7 +51,7 @@ export class SourcePlanner implements Planner {
       done(asked);
       return;
     }
-    this.#finder.find(job.view, asked.source, asked.glob, (found) => {
+    this.#finder.find(job.view, { ...asked, detail: "versions" }, (found) => {
       done(refusing(() => this.#manifestOf(job, asked, found)));
     });
   }

@@ -7,7 +7,7 @@ import { compileGlob } from "../base/glob.js";
 import type { NodeId } from "../base/ids.js";
 import type { Member, View } from "../cluster/member.js";
 import type { Exchange } from "./ports/exchange.js";
-import type { FileDescription, SourceCatalog } from "./ports/source-catalog.js";
+import type { FileDescription, FileQuestion, SourceCatalog } from "./ports/source-catalog.js";
 
 export interface SourceFile {
   readonly source: string;
@@ -74,7 +74,8 @@ export class SourceFinder {
   }
 
   /** The files of a source that match the glob, in no stated order. `done` is called once. */
-  find(view: View, source: string, glob: string, done: (found: FoundFiles) => void): void {
+  find(view: View, question: FileQuestion, done: (found: FoundFiles) => void): void {
+    const { source, glob } = question;
     const offers = offersOf(view, source);
     const questions = offers.private.map((member) => ({ node: member.id, holders: [member] }));
     const asked = [...questions, ...(offers.shared.length === 0 ? [] : [{ node: null, holders: offers.shared }])];
@@ -84,7 +85,7 @@ export class SourceFinder {
     let waiting = asked.length;
     if (waiting === 0) done(found);
     for (const { node, holders } of asked) {
-      this.#describe(view, holders, source, glob, (descriptions) => {
+      this.#describe(view, holders, question, (descriptions) => {
         if (descriptions === "unreachable") {
           unreachable.push({ members: holders, node, remembered: this.#recall(source, node, glob) });
         } else {
@@ -120,8 +121,7 @@ export class SourceFinder {
   #describe(
     view: View,
     holders: readonly Member[],
-    source: string,
-    glob: string,
+    question: FileQuestion,
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     const rank = (member: Member) => (member.id === view.self ? 0 : member.state === "alive" ? 1 : 2);
@@ -130,9 +130,9 @@ export class SourceFinder {
     const ask = (index: number) => {
       const candidate = candidates[index];
       if (candidate === undefined) done("unreachable");
-      else if (candidate.id === view.self) this.#catalog.describe(source, glob, done);
+      else if (candidate.id === view.self) this.#catalog.describe(question, done);
       else {
-        this.#exchange.describe(candidate, source, glob, (answer) => {
+        this.#exchange.describe(candidate, question, (answer) => {
           if (answer === "unreachable") ask(index + 1);
           else done(answer);
         });

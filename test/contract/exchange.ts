@@ -47,7 +47,7 @@ const refuseAll: ExchangeHandlers = {
   },
   onReplicate: (_record, done) => done(false),
   onFetchRecord: (_id, done) => done(undefined),
-  onDescribe: (_source, _glob, done) => done([]),
+  onDescribe: (_question, done) => done([]),
 };
 
 type PullOutcome =
@@ -221,7 +221,9 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       const { caller, member } = nodes;
       expect(await new Promise((done) => caller.replicate(member, pattern(10), done))).toBe(false);
       expect(await new Promise((done) => caller.fetchRecord(member, JOB, done))).toBe("unreachable");
-      expect(await new Promise((done) => caller.describe(member, "web", "*", done))).toBe("unreachable");
+      expect(
+        await new Promise((done) => caller.describe(member, { source: "web", glob: "*", detail: "versions" }, done)),
+      ).toBe("unreachable");
     });
 
     test.each([0, 77, 3 * 1024 * 1024 + 5])(
@@ -266,14 +268,16 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       const files = [file("empty.log", 0), locked, file("a b/ü.log", 1), file("large.log", 70_000)];
       const asked: string[] = [];
       const nodes = await start({
-        onDescribe: (source, glob, done) => {
-          asked.push(`${source}:${glob}`);
+        onDescribe: ({ source, glob, detail }, done) => {
+          asked.push(`${detail} of ${source}:${glob}`);
           done(files);
         },
       });
-      const answer = await new Promise((done) => nodes.caller.describe(nodes.member, "web", "**/*.log", done));
-      expect(answer).toEqual(files);
-      expect(asked).toEqual(["web:**/*.log"]);
+      for (const detail of ["versions", "names"] as const) {
+        const question = { source: "web", glob: "**/*.log", detail };
+        expect(await new Promise((done) => nodes.caller.describe(nodes.member, question, done))).toEqual(files);
+      }
+      expect(asked).toEqual(["versions of web:**/*.log", "names of web:**/*.log"]);
     });
 
     test("serves many pulls at once, each with its own answer", async () => {

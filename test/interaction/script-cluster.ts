@@ -181,7 +181,7 @@ export class ScriptCluster {
       },
       exchange: {
         start: (handlers) => exchange.start(handlers),
-        describe: (from, source, glob, done) => exchange.describe(from, source, glob, done),
+        describe: (from, question, done) => exchange.describe(from, question, done),
         pull: (from, request, events) => {
           this.#say(`${self} → ${from.id}: pull ${request.vertex} (${request.kind})`);
           return exchange.pull(from, request, {

@@ -114,7 +114,7 @@ export class SimulatedExchange implements Exchange {
     );
   }
 
-  describe(_from: unknown, _source: string, _glob: string, done: Parameters<Exchange["describe"]>[3]): void {
+  describe(_from: unknown, _question: unknown, done: Parameters<Exchange["describe"]>[2]): void {
     done("unreachable");
   }
 

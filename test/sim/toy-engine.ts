@@ -171,7 +171,7 @@ export class ToyCatalog implements SourceCatalog {
     this.#held = new HeldToyFiles(sourcesOf(options));
   }
 
-  describe(_source: string, _glob: string, done: (files: readonly FileDescription[]) => void): void {
+  describe(_question: unknown, done: (files: readonly FileDescription[]) => void): void {
     done([]);
   }
 

@@ -331,7 +331,7 @@ export class NodeDriver implements NodeService {
         const record = this.#jobs.shownRecord(id);
         done(record && this.#jobEffects.encode(record));
       },
-      onDescribe: (source, glob, done) => this.#ports.catalog.describe(source, glob, done),
+      onDescribe: (question, done) => this.#ports.catalog.describe(question, done),
     };
   }
 

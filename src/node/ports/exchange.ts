@@ -9,7 +9,7 @@ import type { JobId } from "../../base/ids.js";
 import type { Member } from "../../cluster/member.js";
 import type { SkippedRange } from "../../job/skipped.js";
 import type { Cancel } from "./clock.js";
-import type { FileDescription } from "./source-catalog.js";
+import type { FileDescription, FileQuestion } from "./source-catalog.js";
 
 export interface PullRequest {
   readonly jobId: JobId;
@@ -71,7 +71,7 @@ export interface ExchangeHandlers {
   /** The encoded record of a job, or undefined. */
   onFetchRecord(jobId: JobId, done: (record: Uint8Array | undefined) => void): void;
   /** The files of a source that this node holds and that match the glob. */
-  onDescribe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void;
+  onDescribe(question: FileQuestion, done: (files: readonly FileDescription[]) => void): void;
 }
 
 export interface Exchange {
@@ -82,8 +82,7 @@ export interface Exchange {
   fetchRecord(from: Member, jobId: JobId, done: (record: Uint8Array | "unreachable" | undefined) => void): void;
   describe(
     from: Member,
-    source: string,
-    glob: string,
+    question: FileQuestion,
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void;
 }

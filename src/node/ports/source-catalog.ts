@@ -31,8 +31,15 @@ export interface OpenedFile {
  */
 export type OpenOutcome = OpenedFile | "not-holder" | "input-changed";
 
+/** `names`: without the digests, which have to be read throughout a file; enough to list it, not to plan a job over it. */
+export interface FileQuestion {
+  readonly source: string;
+  readonly glob: string;
+  readonly detail: "versions" | "names";
+}
+
 export interface SourceCatalog {
-  describe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void;
+  describe(question: FileQuestion, done: (files: readonly FileDescription[]) => void): void;
   /** `done` is called once, at once where nothing has to be read for it. */
   open(file: ManifestFile, done: (outcome: OpenOutcome) => void): void;
 }

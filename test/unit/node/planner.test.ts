@@ -10,7 +10,7 @@ import { LEAF_BYTES, rootOf, spansOf, vertexName } from "../../../src/job/tree.j
 import { foldDigests, VertexKeys } from "../../../src/job/vertex-key.js";
 import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
 import { SourcePlanner } from "../../../src/node/planner.js";
-import type { FileDescription } from "../../../src/node/ports/source-catalog.js";
+import type { FileDescription, FileQuestion } from "../../../src/node/ports/source-catalog.js";
 import { SourceFinder } from "../../../src/node/source-files.js";
 
 const NOW_MS = 1_700_000_000_000;
@@ -61,7 +61,8 @@ function clusterOf(nodes: readonly FakeNode[]) {
   const exchanges = new MemoryExchanges();
   const asked: string[] = [];
   const describeAt =
-    (node: FakeNode) => (source: string, glob: string, done: (files: readonly FileDescription[]) => void) => {
+    (node: FakeNode) =>
+    ({ source, glob }: FileQuestion, done: (files: readonly FileDescription[]) => void) => {
       asked.push(`${node.name} ${source}:${glob}`);
       done(node.files?.[source] ?? []);
     };

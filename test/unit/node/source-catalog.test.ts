@@ -20,7 +20,7 @@ import type { ManifestFile } from "../../../src/job/manifest.js";
 import { LEAF_BYTES } from "../../../src/job/tree.js";
 import { foldDigests, spanRangeLevel } from "../../../src/job/vertex-key.js";
 import { DirectoryCatalog } from "../../../src/node/adapters/files/source-catalog.js";
-import type { FileDescription, OpenOutcome } from "../../../src/node/ports/source-catalog.js";
+import type { FileDescription, FileQuestion, OpenOutcome } from "../../../src/node/ports/source-catalog.js";
 
 let parent = "";
 let logs = "";
@@ -42,8 +42,11 @@ afterEach(async () => {
   rmSync(parent, { recursive: true });
 });
 
-const describeGlob = (glob: string, source = "web"): Promise<readonly FileDescription[]> =>
-  new Promise((resolve) => catalog.describe(source, glob, resolve));
+const describeGlob = (
+  glob: string,
+  source = "web",
+  detail: FileQuestion["detail"] = "versions",
+): Promise<readonly FileDescription[]> => new Promise((resolve) => catalog.describe({ source, glob, detail }, resolve));
 
 const pathsOf = async (glob: string): Promise<readonly string[]> => (await describeGlob(glob)).map(({ path }) => path);
 
@@ -115,6 +118,15 @@ describe("describing", () => {
     expect(a?.leafDigests).toHaveLength(3);
     expect(b?.leafDigests).toEqual(a?.leafDigests);
     expect(c?.leafDigests.map((digest, leaf) => digest === a?.leafDigests[leaf])).toEqual([true, false, true]);
+  });
+
+  test("has none where the names are all that is asked for, and all when it is asked for versions then", async () => {
+    writeFileSync(join(logs, "a.log"), Buffer.alloc(LEAF_BYTES + 10, "line of a log\n"));
+    utimesSync(join(logs, "a.log"), 1_000, 1_000);
+    const [named] = await describeGlob("*.log", "web", "names");
+    const [version] = await describeGlob("*.log");
+    expect(version?.leafDigests).toHaveLength(2);
+    expect(named).toEqual({ ...version, leafDigests: [] });
   });
 
   test("tells a compressed file by its bytes: its format is that of its text, and nothing of it is sealed", async () => {

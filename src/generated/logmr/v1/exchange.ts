@@ -154,6 +154,8 @@ export interface DescribeRequest {
   source: string;
   /** Matched against paths within the source: *, ?, [...] within a segment, ** across segments. */
   glob: string;
+  /** Without the digests, which have to be read throughout a file: enough to list the files. */
+  namesOnly: boolean;
 }
 
 export interface DescribeResponse {
@@ -990,7 +992,7 @@ export const FetchRecordResponse: MessageFns<FetchRecordResponse> = {
 };
 
 function createBaseDescribeRequest(): DescribeRequest {
-  return { source: "", glob: "" };
+  return { source: "", glob: "", namesOnly: false };
 }
 
 export const DescribeRequest: MessageFns<DescribeRequest> = {
@@ -1000,6 +1002,9 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
     }
     if (message.glob !== "") {
       writer.uint32(18).string(message.glob);
+    }
+    if (message.namesOnly !== false) {
+      writer.uint32(24).bool(message.namesOnly);
     }
     return writer;
   },
@@ -1031,6 +1036,14 @@ export const DescribeRequest: MessageFns<DescribeRequest> = {
             }
 
             message.glob = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.namesOnly = reader.bool();
             continue;
           }
         }

@@ -5,7 +5,7 @@ import { digestOf } from "../../../base/digest.js";
 import type { Digest } from "../../../base/ids.js";
 import { detectFormat } from "../../../engine/formats/detect-format.js";
 import { SAMPLE_PAGE_BYTES, samplePagesOf } from "../../../job/vertex-key.js";
-import type { FileDescription } from "../../ports/source-catalog.js";
+import type { FileDescription, FileQuestion } from "../../ports/source-catalog.js";
 import { compressionOf, sampleOf } from "./compression.js";
 
 /** A last line without a newline counts as complete once the file was left alone for this long. */
@@ -16,17 +16,22 @@ const TAIL_BLOCK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /** Describes an open file. Throws when it cannot be read, is compressed in a way that cannot be, or shrinks meanwhile. */
-export function describeFile(descriptor: number, path: string, wallMs: number): FileDescription {
+export function describeFile(
+  descriptor: number,
+  path: string,
+  { wallMs, detail }: { readonly wallMs: number; readonly detail: FileQuestion["detail"] },
+): FileDescription {
   const { size, mtimeMs } = fstatSync(descriptor);
   const head = Buffer.alloc(Math.min(FORMAT_SAMPLE_BYTES, size));
   readFully(descriptor, head, 0);
   const compression = compressionOf(path, head);
   const format = (bytes: Uint8Array): string => detectFormat({ bytes, referenceMs: mtimeMs }).format;
+  const digests = (bytes: number): readonly Digest[] => (detail === "names" ? [] : digestsOf(descriptor, bytes));
   if (compression !== undefined) {
     // No newline of what is in it can be found without reading all of it: it counts as it is, and never as sealed.
     const sample = sampleOf(path, compression, head, FORMAT_SAMPLE_BYTES);
     const sizes = { size, scanSize: size, sealedSize: 0 };
-    return { path, ...sizes, mtimeMs, compression, format: format(sample), leafDigests: digestsOf(descriptor, size) };
+    return { path, ...sizes, mtimeMs, compression, format: format(sample), leafDigests: digests(size) };
   }
   const lastNewline = endOfLastLine(descriptor, size);
   const isBeingWritten = wallMs - mtimeMs < QUIET_MS;
@@ -38,7 +43,7 @@ export function describeFile(descriptor: number, path: string, wallMs: number): 
     sealedSize: lastNewline,
     mtimeMs,
     format: format(head.subarray(0, scanSize)),
-    leafDigests: digestsOf(descriptor, scanSize),
+    leafDigests: digests(scanSize),
   };
 }
 

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { Digest } from "../../../base/ids.js";
 import { builtFile } from "../../../base/package-root.js";
-import type { InspectedFile, InspectorReply, InspectorRequest } from "./inspector.js";
+import type { DirectoryQuestion, InspectedFile, InspectorReply, InspectorRequest } from "./inspector.js";
 
 const INSPECTOR_FILE = builtFile("bin/inspector.js");
 
@@ -15,13 +15,8 @@ export class FileInspector {
   readonly #waiting = new Map<number, Answer>();
 
   /** The files of a directory that match the glob, in the order of their paths; undefined if the thread ended over them. */
-  describe(
-    directory: string,
-    glob: string,
-    wallMs: number,
-    done: (files: readonly InspectedFile[] | undefined) => void,
-  ): void {
-    this.#ask<Extract<InspectorRequest, { kind: "describe" }>>({ kind: "describe", directory, glob, wallMs }, (reply) =>
+  describe(question: DirectoryQuestion, done: (files: readonly InspectedFile[] | undefined) => void): void {
+    this.#ask<Extract<InspectorRequest, { kind: "describe" }>>({ kind: "describe", ...question }, (reply) =>
       done(reply?.kind === "described" ? reply.files : undefined),
     );
   }

@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { assert } from "../../../base/assert.js";
 import type { Digest } from "../../../base/ids.js";
-import type { FileDescription } from "../../ports/source-catalog.js";
+import type { FileDescription, FileQuestion } from "../../ports/source-catalog.js";
 import { describeFile, digestsOf } from "./describe-file.js";
 import { DescribedBefore } from "./described-before.js";
 import { SourceDirectory } from "./source-directory.js";
@@ -20,8 +20,13 @@ export interface InspectedFile {
   readonly inode: number;
 }
 
+export interface DirectoryQuestion extends Pick<FileQuestion, "glob" | "detail"> {
+  readonly directory: string;
+  readonly wallMs: number;
+}
+
 export type InspectorRequest = { readonly number: number } & (
-  | { readonly kind: "describe"; readonly directory: string; readonly glob: string; readonly wallMs: number }
+  | ({ readonly kind: "describe" } & DirectoryQuestion)
   /** Of an open descriptor's first bytes. */
   | { readonly kind: "digests"; readonly descriptor: number; readonly fileBytes: number }
 );
@@ -58,21 +63,22 @@ const unreadable = (path: string, problem: string): InspectedFile => ({
 
 const before = new DescribedBefore();
 
-function describeOpen(descriptor: number, directory: string, path: string, wallMs: number): InspectedFile {
+function describeOpen(
+  descriptor: number,
+  path: string,
+  { directory, detail, wallMs }: DirectoryQuestion,
+): InspectedFile {
   const seen = fstatSync(descriptor);
   const key = join(directory, path);
   const known = before.get(key, seen);
   if (known !== undefined) return { description: known, inode: seen.ino };
-  const description = describeFile(descriptor, path, wallMs);
-  before.keep(key, seen, description, wallMs);
+  const description = describeFile(descriptor, path, { wallMs, detail });
+  if (detail === "versions") before.keep(key, seen, description, wallMs);
   return { description, inode: seen.ino };
 }
 
-async function describeAll({
-  directory,
-  glob,
-  wallMs,
-}: Extract<InspectorRequest, { kind: "describe" }>): Promise<readonly InspectedFile[]> {
+async function describeAll(question: DirectoryQuestion): Promise<readonly InspectedFile[]> {
+  const { directory, glob } = question;
   let source: SourceDirectory;
   try {
     source = new SourceDirectory(directory);
@@ -88,7 +94,7 @@ async function describeAll({
     if (descriptor === "unreadable") files.push(unreadable(path, "cannot be opened by this node's user"));
     if (typeof descriptor === "string") continue;
     try {
-      files.push(describeOpen(descriptor, directory, path, wallMs));
+      files.push(describeOpen(descriptor, path, question));
     } catch (error) {
       files.push(unreadable(path, reasonOf(error)));
     } finally {

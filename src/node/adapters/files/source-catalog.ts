@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { SourceOffer } from "../../../cluster/member.js";
 import type { ManifestFile } from "../../../job/manifest.js";
 import type { Clock } from "../../ports/clock.js";
-import type { FileDescription, OpenOutcome, SourceCatalog } from "../../ports/source-catalog.js";
+import type { FileDescription, FileQuestion, OpenOutcome, SourceCatalog } from "../../ports/source-catalog.js";
 import { canDecompress } from "./compression.js";
 import { FileInspector } from "./file-inspector.js";
 import { HeldFiles } from "./held-files.js";
@@ -55,13 +55,14 @@ export class DirectoryCatalog implements SourceCatalog {
     this.#clock = clock;
   }
 
-  describe(source: string, glob: string, done: (files: readonly FileDescription[]) => void): void {
+  describe({ source, glob, detail }: FileQuestion, done: (files: readonly FileDescription[]) => void): void {
     const offered = this.#sources.get(source);
     if (offered === undefined) {
       done([]);
       return;
     }
-    this.#inspector.describe(offered.offer.directory, glob, this.#clock.wallMs(), (inspected) => {
+    const question = { directory: offered.offer.directory, glob, detail, wallMs: this.#clock.wallMs() };
+    this.#inspector.describe(question, (inspected) => {
       for (const { description, inode } of inspected ?? []) this.#remember(source, description, inode);
       // A file that ends the thread that looks at it must not be left out as if it were not there.
       done(inspected?.map(({ description }) => description) ?? [unreadable(glob)]);

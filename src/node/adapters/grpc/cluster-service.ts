@@ -15,7 +15,10 @@ export function clusterService(node: NodeService, finder: SourceFinder): Cluster
     listSources: (call, callback) => {
       const view = node.view();
       const names = sourceNames(view).filter((name) => call.request.name === "" || name === call.request.name);
-      const answers = names.map((name) => new Promise<FoundFiles>((resolve) => finder.find(view, name, "**", resolve)));
+      const answers = names.map((source) => {
+        const question = { source, glob: "**", detail: "names" } as const;
+        return new Promise<FoundFiles>((resolve) => finder.find(view, question, resolve));
+      });
       Promise.all(answers).then((found) => {
         const files = found.flatMap((answer) => answer.files).sort(compareSourceFiles);
         const unreachable = names.filter((_, index) => (found[index]?.unreachable.length ?? 0) > 0);

@@ -69,7 +69,8 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
         call.emit("error", NOT_STARTED);
         return;
       }
-      serving.onDescribe(call.request.source, call.request.glob, (files) => {
+      const { source, glob, namesOnly } = call.request;
+      serving.onDescribe({ source, glob, detail: namesOnly ? "names" : "versions" }, (files) => {
         const messages = allMessagesOf(files);
         const isOpen = () => !call.cancelled;
         writeAll(

@@ -9,7 +9,7 @@ import type { Member } from "../../../cluster/member.js";
 import { ExchangeClient, type ExchangeServer } from "../../../generated/logmr/v1/exchange.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { Exchange, ExchangeHandlers, PullEvents, PullRequest } from "../../ports/exchange.js";
-import type { FileDescription } from "../../ports/source-catalog.js";
+import type { FileDescription, FileQuestion } from "../../ports/source-catalog.js";
 import { CHANNEL_OPTIONS } from "./channel.js";
 import { exchangeServer } from "./exchange-server.js";
 import { DescriptionJoiner } from "./file-descriptions.js";
@@ -67,12 +67,11 @@ export class GrpcExchange implements Exchange {
 
   describe(
     from: Member,
-    source: string,
-    glob: string,
+    { source, glob, detail }: FileQuestion,
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     const joiner = new DescriptionJoiner();
-    const call = this.#channel(from).describe({ source, glob }, withTimeout());
+    const call = this.#channel(from).describe({ source, glob, namesOnly: detail === "names" }, withTimeout());
     readStream(
       call,
       ({ file }) => {

@@ -4,7 +4,7 @@ import type { JobId } from "../../../base/ids.js";
 import type { Member } from "../../../cluster/member.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { Exchange, ExchangeHandlers, PullEvents, PullRequest } from "../../ports/exchange.js";
-import type { FileDescription } from "../../ports/source-catalog.js";
+import type { FileDescription, FileQuestion } from "../../ports/source-catalog.js";
 
 interface MemoryNode {
   readonly handlers: ExchangeHandlers;
@@ -93,14 +93,13 @@ class MemoryExchange implements Exchange {
 
   describe(
     from: Member,
-    source: string,
-    glob: string,
+    question: FileQuestion,
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     queueMicrotask(() => {
       const handlers = this.#nodes.get(from.grpc)?.handlers;
       if (handlers === undefined) done("unreachable");
-      else handlers.onDescribe(source, glob, done);
+      else handlers.onDescribe(question, done);
     });
   }
 }
