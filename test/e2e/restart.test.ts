@@ -53,4 +53,4 @@ test("Nodes that were all killed find each other again, and finish a job, though
   const fresh = await runClient(["query", sql, "--node", again.grpc, "--output", "json"]);
   expect(fresh).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(fresh.stdout)).toEqual([{ lines: 5000 }]);
-}, 60_000);
+});
