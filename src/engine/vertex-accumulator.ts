@@ -266,7 +266,7 @@ export class VertexAccumulator {
     const { groups } = this.#schema;
     return {
       *ranges() {
-        for (const _range of spill.ranges(groups, counters)) yield rows();
+        for (const _range of spill.ranges(groups, finished.listed.length, counters)) yield rows();
       },
       sorted: new SortedGroups(this.#kernels, budget.space, finished, this.#groups.groups),
     };
@@ -298,7 +298,9 @@ export class VertexAccumulator {
   #keepBounded(): void {
     this.#rowLimit?.keepBounded();
     for (const pruner of this.#pruners) pruner?.pruneGrown();
-    this.#spill?.keepBounded();
+    if (this.#spill === undefined) return;
+    const pruning = this.#pruners.map((pruner) => pruner?.workingBytes ?? 0);
+    this.#spill.keepBounded(Math.max(0, ...pruning));
   }
 
   #programOf(formatName: string): BatchProgram {

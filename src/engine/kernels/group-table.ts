@@ -87,6 +87,20 @@ export class GroupTable {
     }
   }
 
+  /** Drops all groups, and leaves the memory to whoever asks for some next. */
+  release(): void {
+    const { memory } = this.#kernels;
+    this.reset();
+    for (const { region } of this.#blocks.splice(0)) memory.release(region);
+    this.#arenaBytes = 0;
+    this.#set(GROUP_TABLE.arenaTop, 0);
+    this.#set(GROUP_TABLE.arenaEnd, 0);
+    const isKept = ({ sizeBytes }: Region): boolean => sizeBytes === 2 ** INITIAL_SLOT_BITS * SLOT_BYTES;
+    const slotRegions = this.#slotRegions.splice(0);
+    this.#slotRegions.push(...slotRegions.filter(isKept));
+    for (const region of slotRegions) if (!isKept(region)) memory.release(region);
+  }
+
   /** The blocks that hold rows, in the order in which they were filled. */
   blocks(): readonly AddressRange[] {
     this.#noteBlockEnd();

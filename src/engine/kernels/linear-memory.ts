@@ -1,5 +1,6 @@
 /**
- * The memory of one thread's kernels. Regions are handed out in order and all taken back at once. The first touch of a
+ * The memory of one thread's kernels. Regions are handed out in order and taken back one by one, to be
+ * handed out again, or all at once. The first touch of a
  * page costs more than everything done on it later, so memory is kept and never cleared before it was used.
  */
 
@@ -27,6 +28,8 @@ export class LinearMemory {
   #base: Address = 0;
   #top: Address = 0;
   #highest: Address = 0;
+  /** By size. */
+  readonly #released = new Map<number, Region[]>();
   #bytes: Uint8Array;
   #view: DataView;
 
@@ -55,8 +58,11 @@ export class LinearMemory {
 
   /** Throws a {@link KernelError} when 4 GiB are not enough. */
   allocate(sizeBytes: number): Region {
+    const wholeBytes = Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    const released = this.#released.get(wholeBytes)?.pop();
+    if (released !== undefined) return { ...released, isFresh: false };
     const address = this.#top;
-    const end = address + Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    const end = address + wholeBytes;
     this.#reach(end + LOAD_SLACK_BYTES);
     const isFresh = address >= this.#highest;
     this.#top = end;
@@ -64,9 +70,27 @@ export class LinearMemory {
     return { address, sizeBytes: end - address, isFresh };
   }
 
+  /** Takes back a region, for the next that is as large. */
+  release(region: Region): void {
+    const alike = this.#released.get(region.sizeBytes);
+    if (alike === undefined) this.#released.set(region.sizeBytes, [region]);
+    else alike.push(region);
+  }
+
+  /**
+   * A region of at least `sizeBytes`: the one that there is, or a larger one, whose size is a power of two, so that it
+   * serves another; pages that are not touched take no memory.
+   */
+  enlarge(region: Region | undefined, sizeBytes: number): Region {
+    if (region !== undefined && region.sizeBytes >= sizeBytes) return region;
+    if (region !== undefined) this.release(region);
+    return this.allocate(2 ** Math.ceil(Math.log2(Math.max(ALIGNMENT, sizeBytes))));
+  }
+
   /** Takes back every region. */
   releaseAll(): void {
     this.#top = this.#base;
+    this.#released.clear();
   }
 
   #reach(end: number): void {

@@ -57,9 +57,16 @@ export class DetailPruner {
 
   /** To be called whenever details came in: looks again when there are twice as many. */
   pruneGrown(): void {
-    if (this.#side.groups.rowCount < this.#nextRows) return;
-    this.prune();
+    const { rowCount } = this.#side.groups;
+    if (rowCount < this.#nextRows) return;
+    // Where most are kept, copying them would take more memory than the others give back.
+    this.#pruneTo(rowCount / 2);
     this.#nextRows = 2 * this.#side.groups.rowCount + SLACK_ROWS;
+  }
+
+  /** What pruning takes besides the side table, at most about. */
+  get workingBytes(): number {
+    return this.#side.groups.heldBytes;
   }
 
   /** To be called when the side table starts empty. */
@@ -69,6 +76,11 @@ export class DetailPruner {
 
   /** Drops every detail that does not decide. */
   prune(): void {
+    this.#pruneTo(this.#side.groups.rowCount - 1);
+  }
+
+  /** Drops them if no more than `mostRows` are kept. */
+  #pruneTo(mostRows: number): void {
     const { groups: table, schema } = this.#side;
     if (table.rowCount === 0) return;
     const { call } = this.#kernels;
@@ -89,15 +101,15 @@ export class DetailPruner {
       );
     });
     const kept = this.#listBest();
-    if (kept < table.rowCount) this.#keep(kept);
-    this.#best.reset();
+    if (kept <= mostRows) this.#keep(kept);
+    this.#best.release();
   }
 
   /** Entries of the rows to keep; returns how many there are. */
   #listBest(): number {
     const { call, memory } = this.#kernels;
     const sizeBytes = this.#best.rowCount * this.#rules.length * SORT_ENTRY_BYTES + 4;
-    if (this.#entries === undefined || this.#entries.sizeBytes < sizeBytes) this.#entries = memory.allocate(sizeBytes);
+    this.#entries = memory.enlarge(this.#entries, sizeBytes);
     let top = this.#entries.address;
     for (const { start, end } of this.#best.blocks()) {
       top = call.listBestDetails(this.#best.address, start, end, top) >>> 0;

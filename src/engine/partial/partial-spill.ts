@@ -15,6 +15,8 @@ import { RunWriter, SPILL_PARTS, type SpilledRun, SpilledTable } from "./spilled
 
 /** What a row takes besides its bytes when it is back in memory: slots, its rank, its place in an order. */
 const ROW_OVERHEAD_BYTES = 96;
+/** What the value of a listed aggregate takes, which is computed once for each group and kept for comparisons. */
+const LISTED_VALUE_BYTES = 160;
 
 /** The runs of each table, as threads tell each other of them. */
 export type SpilledRuns = readonly (readonly SpilledRun[])[];
@@ -44,9 +46,9 @@ export class PartialSpill {
     return this.#spilled.some(({ runs }) => runs.length > 0);
   }
 
-  /** To be called whenever rows came in. Throws a SpillError. */
-  keepBounded(): void {
-    let heldBytes = 0;
+  /** To be called whenever rows came in; `workingBytes` are needed besides the tables. Throws a SpillError. */
+  keepBounded(workingBytes: number): void {
+    let heldBytes = workingBytes;
     for (const { groups } of this.#tables) heldBytes += groups.heldBytes;
     if (heldBytes > this.#budget.bytes) this.spill();
   }
@@ -109,17 +111,23 @@ export class PartialSpill {
 
   /**
    * Brings the groups back with their details, those of one range of the groups' hashes after the other; what was spilled
-   * stays. A side table that has a counter is counted, and the counter's table filled in its place. Throws a SpillError
+   * stays. Each group has `listedCount` values of listed aggregates. A side table that has a counter is counted, and the counter's table filled in its place. Throws a SpillError
    * where the details of a group are too many to be in memory.
    */
-  *ranges(groupSchema: RowSchema, counters: readonly (DetailCounter | undefined)[]): Iterable<void> {
+  *ranges(
+    groupSchema: RowSchema,
+    listedCount: number,
+    counters: readonly (DetailCounter | undefined)[],
+  ): Iterable<void> {
     const [groups, ...sides] = this.#tables.map((table, index) => ({ table, spilled: this.#spilledOf(index) }));
     if (groups === undefined) return;
     const context = { kernels: this.#kernels, writer: this.#writer, groups: groupSchema };
     const regrouped = sides.map((side, index) => this.#regroup(side, context, counters[index]));
     const { bytes } = this.#budget;
     refuseLargeParts(regrouped, bytes);
-    for (const range of rangesOf([groups, ...regrouped], bytes)) {
+    for (const range of rangesOf([groups, ...regrouped], bytes, listedCount * LISTED_VALUE_BYTES)) {
+      // All first, so that one takes the memory that another has no use for.
+      for (const { table } of [groups, ...regrouped]) table.groups.release();
       for (const stored of [groups, ...regrouped]) bringBack(stored, range);
       yield;
     }
@@ -140,10 +148,10 @@ export class PartialSpill {
         if (counter.table.groups.heldBytes > halfBytes) this.#spillTable(counts);
       });
     }
-    side.table.groups.reset();
+    side.table.groups.release();
     if (counts.spilled.runs.length === 0) {
       regrouper.write(counter.table);
-      counter.table.groups.reset();
+      counter.table.groups.release();
     } else {
       this.#spillTable(counts);
       this.#regroupAll(counts, regrouper);
@@ -156,7 +164,7 @@ export class PartialSpill {
       bringBack(stored, range);
       regrouper.write(stored.table);
     }
-    stored.table.groups.reset();
+    stored.table.groups.release();
   }
 
   #spillTable({ table: { groups }, spilled }: StoredTable): void {
@@ -164,7 +172,7 @@ export class PartialSpill {
     spilled.add(
       this.#writer.write(groups, (start, end, entries) => call.listRows(groups.address, start, end, entries)),
     );
-    groups.reset();
+    groups.release();
   }
 
   #spilledOf(index: number): SpilledTable {
@@ -185,18 +193,24 @@ function bringBack({ table, spilled }: StoredTable, { from, end }: PartRange): v
   spilled.mergeParts(from, end, table.merger);
 }
 
-const heldBytesOf = ({ spilled }: StoredTable, part: number): number => {
+const heldBytesOf = ({ spilled }: StoredTable, part: number, extraRowBytes = 0): number => {
   const { bytes, rows } = spilled.sizeOf(part);
-  return bytes + rows * ROW_OVERHEAD_BYTES;
+  return bytes + rows * (ROW_OVERHEAD_BYTES + extraRowBytes);
 };
 
-/** Cuts an order into ranges whose rows take about `capacityBytes` in memory, unless a single part takes more. */
-function rangesOf(tables: readonly StoredTable[], capacityBytes: number): readonly PartRange[] {
+/**
+ * Cuts an order into ranges whose rows take about `capacityBytes` in memory, unless a single part takes more. Those of the
+ * first table take `extraRowBytes` each besides.
+ */
+function rangesOf(tables: readonly StoredTable[], capacityBytes: number, extraRowBytes = 0): readonly PartRange[] {
   const ranges: PartRange[] = [];
   let from = 0;
   let heldBytes = 0;
   for (let part = 0; part < SPILL_PARTS; part += 1) {
-    const addedBytes = tables.reduce((sum, table) => sum + heldBytesOf(table, part), 0);
+    const addedBytes = tables.reduce(
+      (sum, table, index) => sum + heldBytesOf(table, part, index === 0 ? extraRowBytes : 0),
+      0,
+    );
     if (heldBytes > 0 && heldBytes + addedBytes > capacityBytes) {
       ranges.push({ from, end: part });
       from = part;

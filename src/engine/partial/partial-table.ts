@@ -35,7 +35,7 @@ export class PartialTable {
     const { memory, call } = this.#kernels;
     const { rowCount } = this.groups;
     const neededBytes = rowCount * RANK_BYTES;
-    if (this.#ranks === undefined || this.#ranks.sizeBytes < neededBytes) this.#ranks = memory.allocate(neededBytes);
+    this.#ranks = memory.enlarge(this.#ranks, neededBytes);
     const values = this.#ranks.address;
     const rows = values + rowCount * 8;
     const ahead = rows + rowCount * 4;

@@ -60,10 +60,8 @@ export class Sealer {
   #sort(rowCount: number): void {
     const { call, memory } = this.#kernels;
     const sizeBytes = Math.max(1, rowCount) * SORT_ENTRY_BYTES;
-    if (this.#entries.sizeBytes < sizeBytes) {
-      this.#entries = memory.allocate(sizeBytes);
-      this.#scratch = memory.allocate(sizeBytes);
-    }
+    this.#entries = memory.enlarge(this.#entries, sizeBytes);
+    this.#scratch = memory.enlarge(this.#scratch, sizeBytes);
     let top = this.#entries.address;
     for (const { start, end } of this.#table.blocks()) top = call.listRows(this.#table.address, start, end, top) >>> 0;
     call.sortEntries(this.#table.address, this.#entries.address, rowCount, this.#scratch.address, this.#counters);

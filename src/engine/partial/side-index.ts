@@ -56,12 +56,9 @@ export class SideIndex {
     const { groups: table, schema } = this.side;
     this.#count = table.rowCount;
     const sizeBytes = this.#count * SORT_ENTRY_BYTES;
-    if (this.#entries.sizeBytes < sizeBytes) {
-      this.#entries = memory.allocate(sizeBytes);
-      this.#scratch = memory.allocate(sizeBytes);
-    }
-    const keyBytes = longestBlockBytes(table) + LOAD_SLACK_BYTES;
-    if (this.#key.sizeBytes < keyBytes) this.#key = memory.allocate(keyBytes);
+    this.#entries = memory.enlarge(this.#entries, sizeBytes);
+    this.#scratch = memory.enlarge(this.#scratch, sizeBytes);
+    this.#key = memory.enlarge(this.#key, longestBlockBytes(table) + LOAD_SLACK_BYTES);
     const [entries, scratch] = [this.#entries.address, this.#scratch.address];
     const { fixedKeys, stringKeys } = this.#groups.schema;
     const isText = schema.stringKeys > stringKeys ? 1 : 0;

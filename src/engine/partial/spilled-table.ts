@@ -73,10 +73,9 @@ export class RunWriter {
   /** Room for the entries of `rows` rows, twice. */
   #listing(rows: number): { readonly entries: Region; readonly scratch: Region } {
     const sizeBytes = Math.max(rows, 1) * SORT_ENTRY_BYTES;
-    if (this.#entries === undefined || this.#scratch === undefined || this.#entries.sizeBytes < sizeBytes) {
-      this.#entries = this.#kernels.memory.allocate(sizeBytes);
-      this.#scratch = this.#kernels.memory.allocate(sizeBytes);
-    }
+    const { memory } = this.#kernels;
+    this.#entries = memory.enlarge(this.#entries, sizeBytes);
+    this.#scratch = memory.enlarge(this.#scratch, sizeBytes);
     return { entries: this.#entries, scratch: this.#scratch };
   }
 
