@@ -4,9 +4,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { builtFile, packageRoot } from "../../src/base/package-root.js";
+import { builtFile } from "../../src/base/package-root.js";
+import { REAL_LOGS } from "../real-logs.js";
 
-const LOG = join(packageRoot(), "../shared/data/apache_combined_10k.log");
+const LOG = join(REAL_LOGS, "apache_combined_10k.log");
 const HAS_AWK = spawnSync("awk", ["BEGIN { exit 0 }"]).status === 0;
 const MISSING = !existsSync(LOG) ? "shared/data is not there" : HAS_AWK ? undefined : "awk is not installed";
 

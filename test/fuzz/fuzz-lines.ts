@@ -2,7 +2,6 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../src/base/package-root.js";
 import { detectFormat } from "../../src/engine/formats/detect-format.js";
 import { formatByName } from "../../src/engine/formats/formats.js";
 import { recordText } from "../../src/engine/formats/record-formats.js";
@@ -10,6 +9,7 @@ import { Kernels } from "../../src/engine/kernels/kernels.js";
 import { splitLines } from "../../src/engine/kernels/twins/lines.js";
 import { VertexAccumulator } from "../../src/engine/vertex-accumulator.js";
 import { naiveMalformed, naiveTable } from "../property/engine/naive-map.js";
+import { REAL_LOGS } from "../real-logs.js";
 import type { RandomStream } from "../sim/random-stream.js";
 import { SAMPLES } from "../unit/engine/formats/sample-lines.js";
 import { field, memoryReader, plan, tableOf, wholeRange } from "../unit/engine/plans.js";
@@ -34,12 +34,11 @@ function corpora(): readonly Corpus[] {
     format,
     lines: lines.map((line) => new Uint8Array(Buffer.from(line))),
   }));
-  const folder = process.env.LOGMR_REAL_LOGS ?? join(packageRoot(), "../shared/data");
-  if (!existsSync(folder)) return documented;
-  const real = readdirSync(folder)
+  if (!existsSync(REAL_LOGS)) return documented;
+  const real = readdirSync(REAL_LOGS)
     .filter((name) => name.endsWith(".log"))
     .map((name): Corpus => {
-      const bytes = readFileSync(join(folder, name));
+      const bytes = readFileSync(join(REAL_LOGS, name));
       const { format } = detectFormat({ bytes: bytes.subarray(0, 64 * 1024), referenceMs: Date.UTC(2026, 0) });
       return { format, lines: splitLines(bytes).slice(0, LINES_OF_A_LOG) };
     });

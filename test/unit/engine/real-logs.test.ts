@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { packageRoot } from "../../../src/base/package-root.js";
 import type { Value } from "../../../src/job/result.js";
+import { REAL_LOGS } from "../../real-logs.js";
 import { aggregate, BYTES, call, field, literal, plan, run, STATUS, scanned, sortedTable, TIME } from "./plans.js";
 
-const file = join(packageRoot(), "../shared/data/apache_combined_10k.log");
+const file = join(REAL_LOGS, "apache_combined_10k.log");
 const isAbsent = !existsSync(file);
 const text = isAbsent ? "" : readFileSync(file, "latin1");
 const words = text
