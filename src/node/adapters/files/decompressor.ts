@@ -46,10 +46,11 @@ function run(): void {
       writer.fail(TOO_COMPRESSED);
       return;
     }
-    writer.write(block);
+    // Handed over in the next turn, the next block is made meanwhile.
+    setImmediate(() => writer.write(block));
   });
-  stream.on("end", () => writer.end());
-  stream.on("error", (error) => writer.fail(error.message));
+  stream.on("end", () => setImmediate(() => writer.end()));
+  stream.on("error", (error) => setImmediate(() => writer.fail(error.message)));
   feed();
 }
 
