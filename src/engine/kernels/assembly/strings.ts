@@ -37,16 +37,17 @@ export function findBytes(start: usize, end: usize, needle: usize, length: u32):
   const stop = end - length + 1;
   let at = start;
   while (at < stop) {
-    let hits = u32(
-      i8x16.bitmask(v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(at + length - 1), last))),
-    );
+    const behind = at + length - 1;
+    const low = v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(behind), last));
+    const high = v128.and(i8x16.eq(v128.load(at, 16), first), i8x16.eq(v128.load(behind, 16), last));
+    let hits = u32(i8x16.bitmask(low)) | (u32(i8x16.bitmask(high)) << 16);
     while (hits != 0) {
       const place = at + ctz(hits);
       if (place >= stop) return 0;
       if (equalBytes(place, needle, length)) return place;
       hits &= hits - 1;
     }
-    at += 16;
+    at += 32;
   }
   return 0;
 }
