@@ -96,7 +96,7 @@ export class ClusterWatch implements Watcher {
   #watchExchange(exchange: Exchange, self: NodeId): Exchange {
     return {
       start: (handlers) => exchange.start(handlers),
-      describe: (from, source, glob, done) => exchange.describe(from, source, glob, done),
+      describe: (from, question, done) => exchange.describe(from, question, done),
       fetchRecord: (from, id, done) => exchange.fetchRecord(from, id, done),
       replicate: (to, record, done) => {
         const decoded = this.#decode(record);

@@ -64,9 +64,9 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
     decorate: (ports) => ({
       ...ports,
       mapPool: replacing(ports.mapPool, {
-        scan: ({ map, ranges }, events) => {
+        scan: ({ work, map, ranges }, events) => {
           const longer = ranges.map((range) => (range.end < range.scanSize ? { ...range, end: range.end + 1 } : range));
-          return ports.mapPool.scan({ map, ranges: longer }, events);
+          return ports.mapPool.scan({ work, map, ranges: longer }, events);
         },
       }),
     }),
