@@ -14,8 +14,11 @@ interface TokenSink {
   typeOf(key: string): string | undefined;
 }
 
-/** So many braces may nest too deep. */
-const MOST_BRACES = 64;
+/** Pieces between so many opening brackets: these may nest too deep, for an object or for the built-in functions. */
+const MOST_PIECES = 64;
+
+const mayBeDeep = (line: string): boolean =>
+  ["{", "["].some((bracket) => line.split(bracket, MOST_PIECES).length === MOST_PIECES);
 
 interface KeyNode {
   readonly path: readonly string[];
@@ -35,8 +38,7 @@ export class PlainJson {
 
   /** Adds the tokens of a line, one character a byte, and returns true; or does nothing and returns false. */
   add(line: string): boolean {
-    if (!line.startsWith("{") || line.includes("\\") || line.split("{", MOST_BRACES).length === MOST_BRACES)
-      return false;
+    if (!line.startsWith("{") || line.includes("\\") || mayBeDeep(line)) return false;
     const value = parsed(line);
     // Equal texts have equal numbers, no key twice, and no blanks.
     if (value === undefined || JSON.stringify(value) !== line) return false;

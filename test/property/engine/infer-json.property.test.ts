@@ -30,6 +30,8 @@ const line = fc.oneof(
     "",
     `${'{"a":'.repeat(66)}1${"}".repeat(66)}`,
     `${'{"a":'.repeat(30)}1${"}".repeat(30)}`,
+    `{"a":${"[".repeat(30)}${"]".repeat(30)}}`,
+    `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
   ),
 );
 
