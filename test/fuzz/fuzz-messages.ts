@@ -59,7 +59,7 @@ const RECORD = encodeRecord({
   ...runningRecord(MANIFEST),
   state: "COMPLETED",
   coverage: 1,
-  result: { encoded: () => RESULT },
+  result: { encoded: () => RESULT, sizeBytes: RESULT.length },
 });
 
 const MEMBER = {

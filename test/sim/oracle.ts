@@ -5,7 +5,7 @@
 
 import type { Digest } from "../../src/base/ids.js";
 import { encodeResult } from "../../src/cluster/job/result-codec.js";
-import { type Manifest, manifestDigest, treeShapeOf } from "../../src/job/manifest.js";
+import { type Manifest, manifestDigest, SEMANTICS_VERSION, treeShapeOf } from "../../src/job/manifest.js";
 import type { ResultTable } from "../../src/job/result.js";
 import { filesOf, parseVertexName, rangeOf } from "../../src/job/tree.js";
 import { countRange, encodeCounts, mergeCounts, tableOf } from "./toy-content.js";
@@ -24,7 +24,7 @@ const countFile = (file: OracleFile, semantics: number) =>
   countRange({ generation: 0, ...file, name: nameOf(file) }, 0, file.sizeBytes, semantics);
 
 /** The answer over some files, counted in one go. */
-export const oracleTable = (files: readonly OracleFile[], semantics = 1): ResultTable =>
+export const oracleTable = (files: readonly OracleFile[], semantics = SEMANTICS_VERSION): ResultTable =>
   tableOf(
     mergeCounts(
       files.map((file) => countFile(file, semantics)),

@@ -4,6 +4,7 @@
  */
 
 import { murmur3 } from "../../src/base/ring-hash.js";
+import { SEMANTICS_VERSION } from "../../src/job/manifest.js";
 import { addCounters, NO_COUNTERS, type ResultTable, type ScanCounters } from "../../src/job/result.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 
@@ -42,7 +43,7 @@ function addLeaf(content: ToyContent, leaf: number, endBytes: number, counts: nu
 }
 
 /** Counts a range that begins at a leaf's beginning. */
-export function countRange(content: ToyContent, start: number, end: number, semantics = 1): ToyCounts {
+export function countRange(content: ToyContent, start: number, end: number, semantics = SEMANTICS_VERSION): ToyCounts {
   const counts = [...NO_COUNTS];
   let lines = 0;
   for (let leaf = Math.floor(start / LEAF_BYTES); leaf * LEAF_BYTES < end; leaf += 1) {
@@ -51,7 +52,7 @@ export function countRange(content: ToyContent, start: number, end: number, sema
   return { counts, counters: { ...NO_COUNTERS, lines, bytes: end - start }, semantics };
 }
 
-export function mergeCounts(all: readonly ToyCounts[], semantics = 1): ToyCounts {
+export function mergeCounts(all: readonly ToyCounts[], semantics = SEMANTICS_VERSION): ToyCounts {
   const counts = [...NO_COUNTS];
   let counters = NO_COUNTERS;
   for (const part of all) {

@@ -64,7 +64,7 @@ export class EndedJobs {
     ended.sort((left, right) => (right.endedAtMs ?? 0) - (left.endedAtMs ?? 0));
     let bytes = 0;
     const first = ended.findIndex((entry, index) => {
-      bytes += entry.record.result?.encoded().length ?? 0;
+      bytes += entry.record.result?.sizeBytes ?? 0;
       return index > 0 && (index >= this.#protocol.endedJobs || bytes > this.#protocol.endedResultBytes);
     });
     return first < 0 ? [] : ended.slice(first);

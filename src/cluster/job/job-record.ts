@@ -20,6 +20,8 @@ export interface JobFailure {
 /** An answer, encoded only when it leaves the process. */
 export interface JobResult {
   encoded(): Uint8Array;
+  /** Of its encoding; 0 for one that has not been encoded, and is not to be for this. */
+  readonly sizeBytes: number;
 }
 
 export interface JobRecord {

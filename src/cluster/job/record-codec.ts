@@ -73,7 +73,7 @@ export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
     failure: header.failure,
     missing: header.missing,
     skipped: header.skipped ?? NOTHING_SKIPPED,
-    result: header.hasResult ? { encoded: () => result } : null,
+    result: header.hasResult ? { encoded: () => result, sizeBytes: result.length } : null,
   };
 }
 

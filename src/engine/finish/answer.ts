@@ -1,7 +1,8 @@
 /** From an accumulator that holds a whole job to its answer, whether its groups are in memory or were spilled. */
 
+import { assert } from "../../base/assert.js";
 import type { AnswerTable } from "../../job/result.js";
-import type { GroupReader } from "../partial/group-rows.js";
+import type { GroupReader, GroupRow } from "../partial/group-rows.js";
 import type { QueryPlan } from "../plan.js";
 import type { SpilledGroups, VertexAccumulator } from "../vertex-accumulator.js";
 import { answerQuery, firstRows, outputColumns, outputRows, rowsWanted } from "./finish-query.js";
@@ -40,6 +41,25 @@ function answerSpilled(plan: QueryPlan, { ranges, sorted }: SpilledGroups, { cou
   const compare = rowComparison(fullSortKeys(plan), reader);
   const { offset } = plan.finish;
   const length = Math.max(0, Math.min(kept, rowsWanted(plan)) - offset);
-  const rows = outputRows(plan, reader, length, () => mergeSorted(readers, compare, offset, length));
+  const rows = outputRows(
+    plan,
+    reader,
+    length,
+    oneAtATime(() => mergeSorted(readers, compare, offset, length)),
+  );
   return { table: { columns: outputColumns(plan), rows, counters }, groups };
+}
+
+/** The readers of the runs are shared: who goes on with rows that another has begun to go through would miss some. */
+function oneAtATime(begin: () => Iterable<GroupRow>): () => Iterable<GroupRow> {
+  let turns = 0;
+  return function* () {
+    turns += 1;
+    const turn = turns;
+    const check = (): void => assert(turn === turns, "the rows of a spilled answer are gone through one at a time");
+    for (const row of begin()) {
+      yield row;
+      check();
+    }
+  };
 }

@@ -37,6 +37,10 @@ export class TableResult implements JobResult {
     this.#bytes ??= encodeResult(this.table);
     return this.#bytes;
   }
+
+  get sizeBytes(): number {
+    return this.#bytes?.length ?? 0;
+  }
 }
 
 export class ReductionEffects {

@@ -40,7 +40,7 @@ const records: fc.Arbitrary<JobRecord> = fc
       state,
       coverage: state === "INCOMPLETE" ? coverage : hasResult ? 1 : 0,
       failure: hasFailed ? { code: "SCAN_FAILED" as const, message: reason } : null,
-      result: hasResult ? { encoded: () => bytes } : null,
+      result: hasResult ? { encoded: () => bytes, sizeBytes: bytes.length } : null,
     };
   });
 

@@ -16,7 +16,7 @@ import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
 
 const PROTOCOL = protocolWith();
 const JOB = jobIdOf("job");
-const RESULT = { encoded: () => new Uint8Array([1, 2, 3]) };
+const RESULT = { encoded: () => new Uint8Array([1, 2, 3]), sizeBytes: 3 };
 
 /** A job core with a hand on its clock; `at` moves it. */
 function coreOf(view: View, joined = true) {
@@ -449,6 +449,21 @@ describe("A job that ended", () => {
       core.step(nowMs, { kind: "tick" });
     }
     expect(core.statuses().map((job) => job.id)).toEqual([jobIdOf("two")]);
+  });
+
+  it("is counted without being encoded: its rows may be read by someone just then", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ endedResultBytes: 5 }));
+    let encodings = 0;
+    const result = {
+      sizeBytes: 0,
+      encoded: () => {
+        encodings += 1;
+        return new Uint8Array(100);
+      },
+    };
+    core.step(0, { kind: "loaded", records: [{ ...ended(), result }], memory: undefined });
+    core.step(1, { kind: "tick" });
+    expect([encodings, core.statuses().length]).toEqual([0, 1]);
   });
 
   it.each(["", "null", "7", '{"ages":7,"tombstones":[["a"],[1,2],null]}'])(

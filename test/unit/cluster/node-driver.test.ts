@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { jobId, nodeId } from "../../../src/base/ids.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
+import { SEMANTICS_VERSION } from "../../../src/job/manifest.js";
 import { DEFAULT_MAX_RESULT_BYTES, type JobRequest, jobIdOf } from "../../../src/job/request.js";
 import { LEAF_BYTES, wholeJobSpan } from "../../../src/job/tree.js";
 import { NodeDriver } from "../../../src/node/driver/node-driver.js";
@@ -86,7 +87,7 @@ function embedded(files: readonly ToyFile[] = FILES) {
         zone: "",
         sources: [],
         protocolVersion: 1,
-        semanticsVersion: 1,
+        semanticsVersion: SEMANTICS_VERSION,
       },
       seeds: [],
       protocol: protocolWith(),

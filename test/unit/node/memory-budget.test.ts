@@ -11,7 +11,7 @@ import { COMBINED } from "../../../src/engine/formats/access-log.js";
 import { compileQuery } from "../../../src/engine/sql/compile-query.js";
 import type { AnswerTable } from "../../../src/job/result.js";
 import { ThreadPool } from "../../../src/node/adapters/threads/thread-pool.js";
-import { runEmbedded } from "../../../src/node/embedded/embedded.js";
+import { askEmbedded, runEmbedded } from "../../../src/node/embedded/embedded.js";
 import { defaultMemoryBytes, parseMemorySize, threadMemoryBytes } from "../../../src/node/memory-size.js";
 import type { PartialHandle, TaskEvents } from "../../../src/node/ports/map-pool.js";
 
@@ -49,6 +49,17 @@ describe.each([
     expect(little.stats.groups).toBe(ample.stats.groups);
     expect(little.table).toEqual(ample.table);
     expect(readdirSync(scratch)).toEqual([]);
+  });
+});
+
+test("rows that are gone through by two at a time are refused to the first, not left out", async () => {
+  const sql = "SELECT url, count(*) AS n GROUP BY url";
+  const options = { sql, files: [log], threads: 1, memoryBytes: 2_000_000 };
+  await askEmbedded(options, async ({ table }) => {
+    const first = table.rows[Symbol.iterator]();
+    first.next();
+    expect([...table.rows]).toHaveLength(30_000);
+    expect(() => first.next()).toThrow("one at a time");
   });
 });
 
