@@ -43,7 +43,7 @@ const product = {
   "logmr-node": "src/cli/logmr-node.ts",
   decompressor: "src/node/adapters/files/decompressor.ts",
   inspector: "src/node/adapters/files/inspector.ts",
-  solo: "src/node/adapters/threads/solo.ts",
+  solo: "src/node/adapters/isolation/solo.ts",
 };
 const scripts = readdirSync(join(root, "scripts"))
   .filter((file) => file.endsWith(".ts"))

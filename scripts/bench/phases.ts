@@ -24,6 +24,7 @@ const FOLDER_PHASES: Readonly<Record<string, string>> = {
   "engine/finish": "finish",
   "node/adapters/files": "read",
   "node/adapters/threads": "coordinate threads",
+  "node/adapters/isolation": "coordinate threads",
   engine: "sequence kernels",
   node: "plan and run the job",
   cluster: "plan and run the job",

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AttemptNotes, NoteWriter } from "../../../src/node/adapters/threads/attempt-notes.js";
-import { type BookFile, SuspectBook } from "../../../src/node/adapters/threads/suspect-book.js";
+import { AttemptNotes, NoteWriter } from "../../../src/node/adapters/isolation/attempt-notes.js";
+import { type BookFile, SuspectBook } from "../../../src/node/adapters/isolation/suspect-book.js";
 
 const PIECE = { id: "0f", file: "web:a.log", start: 0, end: 10 };
 const OTHER = { ...PIECE, id: "1f", start: 10, end: 20 };

@@ -19,12 +19,12 @@ import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanTask, TaskEvents } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
 import { STDIN } from "../files/stdin-reader.js";
+import type { SoloRuns } from "../isolation/solo-runs.js";
 import { chunksOf, type ScanSource } from "./chunks.js";
 import { HelperThread } from "./helper-thread.js";
 import type { ThreadMemory } from "./protocol.js";
 import { isStream, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
 import { SharedScan, type SharedScanCrew } from "./shared-scan.js";
-import type { SoloRuns } from "./solo-runs.js";
 import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
 
 const MIB = 1024 * 1024;
@@ -209,7 +209,10 @@ export class EmbeddedPool implements MapPool {
 
   /** Loaded when a thread has died: a short query is mostly loading. */
   async #openSolos(memoryBytes: number): Promise<SoloRuns> {
-    const [{ SoloRuns }, { SuspectBook }] = await Promise.all([import("./solo-runs.js"), import("./suspect-book.js")]);
+    const [{ SoloRuns }, { SuspectBook }] = await Promise.all([
+      import("../isolation/solo-runs.js"),
+      import("../isolation/suspect-book.js"),
+    ]);
     this.#solos ??= new SoloRuns(this.#program, memoryOf(memoryBytes), new SuspectBook());
     return this.#solos;
   }

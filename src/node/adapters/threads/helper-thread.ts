@@ -1,8 +1,8 @@
 /** A thread beside the calling one, for one task. It may be started before there is work, and may die at any time. */
 
 import type { Worker } from "node:worker_threads";
+import { ThreadDied } from "../isolation/thread-died.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./protocol.js";
-import { ThreadDied } from "./thread-died.js";
 import { startThread, type ThreadProgram } from "./thread-program.js";
 
 /** How many times within its patience a helper is looked at. */

@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { packageVersion } from "../../../base/package-root.js";
 import type { Log } from "../../ports/log.js";
-import { AttemptNotes } from "./attempt-notes.js";
+import { AttemptNotes } from "../isolation/attempt-notes.js";
+import { SuspectBook } from "../isolation/suspect-book.js";
 import type { ThreadMemory } from "./protocol.js";
-import { SuspectBook } from "./suspect-book.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** What the threads are at; and the pieces that are suspected or convicted, for the operator to read or delete. */

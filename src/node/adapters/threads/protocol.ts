@@ -5,7 +5,7 @@ import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { RowBlock } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable, ScanCounters } from "../../../job/result.js";
 import type { ScanRange } from "../../ports/map-pool.js";
-import type { NoteSlot } from "./attempt-notes.js";
+import type { NoteSlot } from "../isolation/attempt-notes.js";
 
 /** What a thread may keep in memory, and where the rest goes. */
 export interface ThreadMemory {

@@ -9,14 +9,14 @@ import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { SkippedRange } from "../../../job/skipped.js";
 import type { ScanRange, ScanTask } from "../../ports/map-pool.js";
 import { STDIN } from "../files/stdin-reader.js";
+import { OwnDeadline } from "../isolation/own-deadline.js";
+import { pieceOf } from "../isolation/piece.js";
+import type { SoloOutcome, SoloRuns } from "../isolation/solo-runs.js";
 import { type ChunkLedger, newLedger } from "./chunk-ledger.js";
 import type { HelperThread } from "./helper-thread.js";
-import { OwnDeadline } from "./own-deadline.js";
-import { pieceOf } from "./piece.js";
 import { isOperatingError, receiveError, type ThreadReply, type ThreadRequest } from "./protocol.js";
 import { makeQuota, quotaOf, type RowQuota } from "./row-quota.js";
 import { ChunkScanner, isStream, USUAL_RATIO } from "./scanning.js";
-import type { SoloOutcome, SoloRuns } from "./solo-runs.js";
 
 const MIB = 1024 * 1024;
 /** The calling thread's number in the ledger; helpers come after it. */

@@ -7,13 +7,13 @@
 import { NOTHING_SKIPPED, type SkippedRange } from "../../../job/skipped.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import { pieceOf } from "../isolation/piece.js";
+import type { SoloOutcome, SoloRuns } from "../isolation/solo-runs.js";
+import type { SuspectBook } from "../isolation/suspect-book.js";
+import type { ThreadDied } from "../isolation/thread-died.js";
 import { newLedger } from "./chunk-ledger.js";
 import { chunksOf } from "./chunks.js";
-import { pieceOf } from "./piece.js";
 import { receiveError, type ThreadReply } from "./protocol.js";
-import type { SoloOutcome, SoloRuns } from "./solo-runs.js";
-import type { SuspectBook } from "./suspect-book.js";
-import type { ThreadDied } from "./thread-died.js";
 import type { ThreadSet } from "./thread-set.js";
 
 /** Threads that die more often over one scan do not die of its bytes. */

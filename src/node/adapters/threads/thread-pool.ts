@@ -7,12 +7,12 @@ import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { AnswerTable } from "../../../job/result.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanTask, TaskEvents } from "../../ports/map-pool.js";
-import type { AttemptNotes } from "./attempt-notes.js";
+import type { AttemptNotes } from "../isolation/attempt-notes.js";
+import { SoloRuns } from "../isolation/solo-runs.js";
+import { SuspectBook } from "../isolation/suspect-book.js";
+import type { ThreadDied } from "../isolation/thread-died.js";
 import { receiveError, type ThreadMemory, type ThreadReply, type ThreadRequest } from "./protocol.js";
-import { SoloRuns } from "./solo-runs.js";
 import { SpanScan } from "./span-scan.js";
-import { SuspectBook } from "./suspect-book.js";
-import type { ThreadDied } from "./thread-died.js";
 import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
 import { ThreadSet } from "./thread-set.js";
 

@@ -6,9 +6,9 @@
 import type { Worker } from "node:worker_threads";
 import { compileKernels } from "../../../engine/kernels/kernels.js";
 import type { Cancel } from "../../ports/clock.js";
-import type { AttemptNotes } from "./attempt-notes.js";
+import type { AttemptNotes } from "../isolation/attempt-notes.js";
+import { ThreadDied } from "../isolation/thread-died.js";
 import type { ThreadMemory, ThreadReply, ThreadRequest, ThreadStart } from "./protocol.js";
-import { ThreadDied } from "./thread-died.js";
 import { startThread, type ThreadProgram } from "./thread-program.js";
 
 export interface ThreadTask {

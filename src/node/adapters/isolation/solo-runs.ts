@@ -9,11 +9,11 @@ import type { MapPlan } from "../../../engine/plan.js";
 import { asInputError } from "../../input-error.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { ScanRange } from "../../ports/map-pool.js";
+import { receiveError, type ThreadMemory, type ThreadReply } from "../threads/protocol.js";
+import type { ThreadProgram } from "../threads/thread-program.js";
 import type { Piece } from "./piece.js";
-import { receiveError, type ThreadMemory, type ThreadReply } from "./protocol.js";
 import type { SoloRequest } from "./solo.js";
 import type { SuspectBook } from "./suspect-book.js";
-import type { ThreadProgram } from "./thread-program.js";
 
 export type SoloOutcome =
   | { readonly kind: "partial"; readonly partial: Uint8Array }

@@ -7,9 +7,9 @@ import { assert } from "../../../base/assert.js";
 import { compileKernels } from "../../../engine/kernels/kernels.js";
 import type { MapPlan } from "../../../engine/plan.js";
 import type { ScanRange } from "../../ports/map-pool.js";
-import { newLedger } from "./chunk-ledger.js";
-import type { ThreadMemory, ThreadReply, ThreadRequest } from "./protocol.js";
-import { startThread, THREAD_PROGRAM } from "./thread-program.js";
+import { newLedger } from "../threads/chunk-ledger.js";
+import type { ThreadMemory, ThreadReply, ThreadRequest } from "../threads/protocol.js";
+import { startThread, THREAD_PROGRAM } from "../threads/thread-program.js";
 
 export interface SoloRequest {
   readonly map: MapPlan;
