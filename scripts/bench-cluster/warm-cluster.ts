@@ -24,6 +24,20 @@ export function bytesReadBy({ pid }: Pick<LocalNode, "pid">): number {
   return Number(found?.[1] ?? Number.NaN);
 }
 
+/** Bytes of input that a node says it has scanned in this life. */
+export async function bytesScannedBy({ http }: Pick<LocalNode, "http">): Promise<number> {
+  const metrics = await (await fetch(`http://${http}/metrics`)).text();
+  return Number(/^logmr_scanned_bytes_total (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN);
+}
+
+/** Stops a node for good, short of ending it; resolves with what it has scanned at most: what it said, and all it read since. */
+export async function freeze(node: Pick<LocalNode, "pid" | "http">): Promise<number> {
+  const readBefore = bytesReadBy(node);
+  const scanned = await bytesScannedBy(node);
+  process.kill(node.pid, "SIGSTOP");
+  return scanned + bytesReadBy(node) - readBefore;
+}
+
 export class WarmCluster {
   readonly logs: string;
   readonly nodes: LocalNode[] = [];

@@ -18,9 +18,10 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export interface LocalNode {
   readonly name: string;
   readonly pid: number;
-  /** `HOST:PORT` of its p2p and gRPC listeners. */
+  /** `HOST:PORT` of its p2p, gRPC and HTTP listeners. */
   readonly listen: string;
   readonly grpc: string;
+  readonly http: string;
   /** What became of the process, and the last lines of its log. */
   report(): string;
   /** Ends it on the spot, as `kill -9` does, and waits until it is gone. */
@@ -51,12 +52,13 @@ export async function startNode(
   const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
   for await (const line of createInterface({ input: stdout, signal: timeout })) {
     stdout.resume();
-    const ready = JSON.parse(line) as { readonly listen: string; readonly grpc: string };
+    const { listen, grpc, http } = JSON.parse(line) as Pick<LocalNode, "listen" | "grpc" | "http">;
     return {
       name: options.name,
       pid: child.pid ?? 0,
-      listen: ready.listen,
-      grpc: ready.grpc,
+      listen,
+      grpc,
+      http,
       report: () => {
         const end = child.exitCode ?? child.signalCode;
         return `${options.name} ${end === null ? "is running" : `ended (${end})`}:\n${lastLines(logPath)}`;

@@ -45,4 +45,6 @@ export interface NodeService {
   cancel(id: JobId, done: (status: JobStatus | undefined) => void): void;
   jobs(): readonly JobStatus[];
   view(): View;
+  /** Bytes of input that this node has scanned since it started. */
+  scannedBytes(): number;
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { eventually, type NodeProcess, Processes, runClient } from "./node-process.js";
 
+const MIB = 1024 * 1024;
+
 const processes = new Processes();
 const logs = join(processes.directory, "logs");
 afterAll(() => processes.close());
@@ -53,4 +55,37 @@ test("Nodes that were all killed find each other again, and finish a job, though
   const fresh = await runClient(["query", sql, "--node", again.grpc, "--output", "json"]);
   expect(fresh).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(fresh.stdout)).toEqual([{ lines: 5000 }]);
+});
+
+/** What the node says it has scanned in this life. */
+async function scannedBytes({ http }: NodeProcess): Promise<number> {
+  const metrics = await (await fetch(`http://${http}/metrics`)).text();
+  return Number(/^logmr_scanned_bytes_total (\d+)$/m.exec(metrics)?.[1]);
+}
+
+test("A node that is killed and started again scans at most one span for each of its threads again", async () => {
+  const directory = join(processes.directory, "long");
+  mkdirSync(directory);
+  const line = (n: number): string => `10.0.0.1 - - [10/Oct/2024:13:55:36 +0000] "GET /${n} HTTP/1.1" 200 7 "-" "a"\n`;
+  const lines = Array.from({ length: 200_000 }, (_, n) => line(n));
+  const size = Buffer.byteLength(lines.join(""));
+  writeFileSync(join(directory, "access.log"), lines.join(""));
+  const flags = ["--data-dir", join(processes.directory, "killed"), "--shared-logs", `web=${directory}`];
+  const first = await processes.node([...flags, "--threads", "1"]);
+  // Its function is computed for each line apart, so that a span takes some time.
+  const sql = "SELECT count(*) AS lines FROM 'web:*.log' WHERE regexp_extract(_raw, 'GET /([0-9]+)', 1) <> 'none'";
+  const { stdout } = await runClient(["submit", sql, "--node", first.grpc]);
+  const scannedFirst = await eventually(async () => {
+    const seen = await scannedBytes(first);
+    return seen >= size / 4 ? { found: seen, seen } : { seen };
+  }, 30_000);
+  first.process.kill("SIGKILL");
+  await first.ended;
+
+  const second = await processes.node([...flags, "--threads", "1"]);
+  const answer = await runClient(["result", stdout.trim(), "--node", second.grpc, "--output", "json"]);
+  expect(JSON.parse(answer.stdout)).toEqual([{ lines: lines.length }]);
+  const scannedSecond = await scannedBytes(second);
+  expect(scannedSecond).toBeGreaterThan(0);
+  expect(scannedFirst + scannedSecond - size).toBeLessThanOrEqual(MIB);
 });

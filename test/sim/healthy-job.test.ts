@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nodeId } from "../../src/base/ids.js";
 import { protocolWith } from "../../src/cluster/protocol.js";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES } from "../../src/job/request.js";
+import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
 import { oracleTable } from "./oracle.js";
@@ -132,5 +132,25 @@ describe("A long job in a healthy cluster", () => {
     expect(byJoined.length).toBeGreaterThan(15);
     expect(cluster.scans).toHaveLength(90);
     expect(cluster.wastedMs).toBeLessThan(100);
+  });
+
+  it("has a node that is killed and started again scan what its threads were at, and nothing that was finished", () => {
+    const cluster = new PeacefulCluster(FILES, 1000);
+    const node = cluster.start("a");
+    cluster.time.runUntil(100);
+    cluster.submit(node);
+    cluster.time.runUntil(20_500);
+    const before = cluster.scans.length;
+    expect(before).toBeGreaterThan(20);
+    node.crash();
+    node.start();
+    let answer: FinishedJob | undefined;
+    node.driver?.result(jobIdOf("job"), (job) => {
+      answer = job;
+    });
+    cluster.time.runUntil(300_000, () => answer !== undefined);
+    expect(answer?.table).toEqual(oracleTable(FILES));
+    expect(cluster.scans).toHaveLength(90);
+    expect(new Set(cluster.scans.map(({ range }) => range)).size).toBe(90);
   });
 });

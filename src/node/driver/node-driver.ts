@@ -39,6 +39,7 @@ export class NodeDriver implements NodeService {
   readonly #membership: Membership;
   readonly #jobs: JobCore;
   readonly #reduction: ReductionCore;
+  readonly #worker: VertexWorker;
   readonly #inbox: Inbox;
   readonly #jobEffects: JobEffects;
   readonly #reductionEffects: ReductionEffects;
@@ -51,6 +52,7 @@ export class NodeDriver implements NodeService {
     this.#config = config;
     const { protocol } = config;
     const worker = new VertexWorker(ports, config);
+    this.#worker = worker;
     this.#membership = new Membership(config.self, config.seeds, protocol);
     this.#reduction = new ReductionCore(this.#membership.view, {
       protocol,
@@ -202,6 +204,10 @@ export class NodeDriver implements NodeService {
 
   view(): View {
     return this.#membership.view;
+  }
+
+  scannedBytes(): number {
+    return this.#worker.scannedBytes;
   }
 
   #askStatus(

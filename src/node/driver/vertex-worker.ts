@@ -71,10 +71,16 @@ export class VertexWorker {
   readonly #skipped = new Map<VertexKey, readonly SkippedRange[]>();
   readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
+  #scannedBytes = 0;
 
   constructor(ports: DriverPorts, config: DriverConfig) {
     this.#ports = ports;
     this.#config = config;
+  }
+
+  /** Bytes of input that were scanned here, also by scans that came to nothing. */
+  get scannedBytes(): number {
+    return this.#scannedBytes;
   }
 
   hasValue(key: VertexKey): boolean {
@@ -125,20 +131,36 @@ export class VertexWorker {
         return;
       }
       const { map } = this.#planOf(manifest);
+      const count = this.#scanCounter();
       run.cancel = this.#ports.mapPool.scan(
         { work: key, map, ranges: opened.ranges },
         {
-          onProgress: (doneBytes) => run.progress(doneBytes),
-          // What was read counts only if it is still what the manifest says.
-          onDone: (handle) =>
+          onProgress: (doneBytes) => {
+            count(doneBytes);
+            run.progress(doneBytes);
+          },
+          onDone: (handle) => {
+            count(opened.ranges.reduce((sum, { start, end }) => sum + end - start, 0));
+            // What was read counts only if it is still what the manifest says.
             this.#open(manifest, vertex, (again) => {
               if ("failure" in again) run.fail(again.failure, again.detail);
               else run.done(handle, handle.skipped ?? NOTHING_SKIPPED);
-            }),
+            });
+          },
           onFailed: (error) => run.fail("failed", error.message),
         },
       );
     });
+  }
+
+  /** Takes how far one scan is, again and again. */
+  #scanCounter(): (doneBytes: number) => void {
+    let countedBytes = 0;
+    return (doneBytes) => {
+      const newBytes = Math.max(0, doneBytes - countedBytes);
+      countedBytes += newBytes;
+      this.#scannedBytes += newBytes;
+    };
   }
 
   merge(key: VertexKey, manifest: Manifest, children: readonly VertexKey[], events: WorkEvents): void {

@@ -50,6 +50,7 @@ const nodeWith = (answers: Partial<NodeService>): NodeService => ({
   cancel: notAsked,
   jobs: notAsked,
   view: () => ({ self: "node-a" as NodeId, members: [] }),
+  scannedBytes: () => 0,
   ...answers,
 });
 
