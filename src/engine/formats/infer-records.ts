@@ -46,12 +46,16 @@ class ColumnTypes {
   add(key: string, token: RecordToken): void {
     // Fields within objects are columns of their own; arrays are their text.
     if (token.kind === "nested" && token.text.startsWith("{")) return;
-    if (!this.has(key)) return;
-    const known = this.#types.get(key);
     // Nothing is wider than text.
-    if (known === "string") return;
+    if (!this.has(key) || this.#types.get(key) === "string") return;
     const type = typeOfToken(token);
-    this.#types.set(key, known === undefined || type === undefined ? (known ?? type) : widerType(known, type));
+    if (type !== undefined) this.widen(key, type);
+  }
+
+  /** A value of a column that there is has such a type. */
+  widen(key: string, type: ValueType): void {
+    const known = this.#types.get(key);
+    this.#types.set(key, known === undefined ? type : widerType(known, type));
   }
 
   /** Whether there is a column for a key; it is made if there is room for it. */

@@ -5,20 +5,29 @@
 
 import type { RecordToken } from "../kernels/twins/records.js";
 import { pathKey } from "../kernels/twins/records.js";
+import type { ValueType } from "../plan.js";
 
-/** What takes the tokens, by the JSON of their path: see infer-records.ts. */
+/** What takes the tokens, or the types that they speak for, by the JSON of their path: see infer-records.ts. */
 interface TokenSink {
   add(key: string, token: RecordToken): void;
+  widen(key: string, type: ValueType): void;
   /** False where no token of a key is wanted. */
   has(key: string): boolean;
-  typeOf(key: string): string | undefined;
+  typeOf(key: string): ValueType | undefined;
 }
 
 /** Pieces between so many opening brackets: these may nest too deep, for an object or for the built-in functions. */
 const MOST_PIECES = 64;
 
+const BRACKETS = ["{", "["];
 const mayBeDeep = (line: string): boolean =>
-  ["{", "["].some((bracket) => line.split(bracket, MOST_PIECES).length === MOST_PIECES);
+  BRACKETS.some((bracket) => line.split(bracket, MOST_PIECES).length === MOST_PIECES);
+
+/** The zeros that end a fraction: what is before them is the same number, written as `JSON.stringify` does. */
+const FRACTION_ZEROS = /(\.\d*[1-9])0+(?=[,}])/g;
+
+/** Some of the texts that are times of the ISO layout, and nothing else: nearly all that loggers write. */
+const PLAIN_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
 interface KeyNode {
   readonly path: readonly string[];
@@ -40,8 +49,7 @@ export class PlainJson {
   add(line: string): boolean {
     if (!line.startsWith("{") || line.includes("\\") || mayBeDeep(line)) return false;
     const value = parsed(line);
-    // Equal texts have equal numbers, no key twice, and no blanks.
-    if (value === undefined || JSON.stringify(value) !== line) return false;
+    if (value === undefined || !isWrittenPlainly(value, line)) return false;
     this.#addObject(value, this.#root);
     return true;
   }
@@ -60,9 +68,30 @@ export class PlainJson {
 
   #addValue(key: string, value: unknown): void {
     // Nothing changes the type of a column of text; it is not asked for the text of each.
-    if (this.#sink.typeOf(key) === "string" || !this.#sink.has(key)) return;
-    this.#sink.add(key, tokenOf(value));
+    const known = this.#sink.typeOf(key);
+    if (known === "string") return;
+    const type = plainType(value);
+    if (type !== undefined && type === known) return;
+    if (!this.#sink.has(key)) return;
+    if (type === undefined) this.#sink.add(key, tokenOf(value));
+    else this.#sink.widen(key, type);
   }
+}
+
+/** Equal texts have equal numbers, no key twice, and no blanks. Zeros that are taken out of a string make it another one. */
+function isWrittenPlainly(value: object, line: string): boolean {
+  const text = JSON.stringify(value);
+  return text === line || text === line.replace(FRACTION_ZEROS, "$1");
+}
+
+/** The type that a value speaks for, where that takes no look at its text. */
+function plainType(value: unknown): ValueType | undefined {
+  if (typeof value === "number") {
+    if (Number.isSafeInteger(value)) return "i64";
+    return Number.isInteger(value) ? undefined : "f64";
+  }
+  if (typeof value === "boolean") return "bool";
+  return typeof value === "string" && PLAIN_TIME.test(value) ? "timestamp" : undefined;
 }
 
 function parsed(line: string): object | undefined {

@@ -8,6 +8,13 @@ const scalar = fc.oneof(
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.constantFrom(2 ** 63, 2 ** 53, 1e21, -0, 1e300),
+  fc.constantFrom(
+    "2026-02-29T00:00:00Z",
+    "2026-02-28T23:59:60Z",
+    "2026-03-02T00:00:01",
+    "2026-03-02t00:00:01Z",
+    "1.50",
+  ),
 );
 const value = fc.oneof(
   { weight: 5, arbitrary: scalar },
@@ -20,6 +27,9 @@ const line = fc.oneof(
   fc.constantFrom(
     '{"a":1,"a":"x"}',
     '{"a":1.0}',
+    '{"a":1.50,"b":"1.50","2":-0.2500}',
+    '{"a":[1.50],"b":1.50e3}',
+    '{"a":"x1.50,"}',
     '{"a":1e3}',
     '{"a":+1}',
     '{"a": 1}',

@@ -23,6 +23,9 @@ const isBlank = (character: string | undefined): boolean => character === " " ||
 const isOfNumber = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e || code === 0x65 || code === 0x45;
 
+/** A member as most are: nothing is escaped, the value is no object and no array, and the key is its own JSON. */
+const PLAIN_MEMBER = /"([ !#-[\]-\u00ff]*)":(?:"([^"\\]*)"|(-?\d[\d+\-.eE]*|-[+\-.eE]*)|(true|false)|null)(?=[,}])/y;
+
 /** Takes single characters and looks for quotes, since the first lines of every file come by: see infer-records.ts. */
 class JsonWalk {
   readonly tokens = new Map<string, RecordToken>();
@@ -73,17 +76,33 @@ class JsonWalk {
     if (!this.#takes("{") || depth > MAX_DEPTH) return false;
     this.#skipBlanks();
     if (this.#takes("}")) return true;
+    const opening = path.length === 0 ? "[" : `${pathKey(path).slice(0, -1)},`;
     while (true) {
-      const key = this.#string();
-      this.#skipBlanks();
-      if (key === undefined || !this.#takes(":")) return false;
-      this.#skipBlanks();
-      if (!this.#value([...path, key], depth)) return false;
+      if (!this.#plainMember(opening) && !this.#member(path, depth)) return false;
       this.#skipBlanks();
       if (this.#takes("}")) return true;
       if (!this.#takes(",")) return false;
       this.#skipBlanks();
     }
+  }
+
+  #member(path: readonly string[], depth: number): boolean {
+    const key = this.#string();
+    this.#skipBlanks();
+    if (key === undefined || !this.#takes(":")) return false;
+    this.#skipBlanks();
+    return this.#value([...path, key], depth);
+  }
+
+  /** Takes a member at once if it is plain; `opening` begins the JSON of its path. */
+  #plainMember(opening: string): boolean {
+    PLAIN_MEMBER.lastIndex = this.#at;
+    const match = PLAIN_MEMBER.exec(this.#text);
+    if (match === null) return false;
+    const [, key, text, bare, truth] = match;
+    this.tokens.set(`${opening}"${key}"]`, plainToken(text, bare, truth));
+    this.#at = PLAIN_MEMBER.lastIndex;
+    return true;
   }
 
   #value(path: readonly string[], depth: number): boolean {
@@ -131,6 +150,12 @@ class JsonWalk {
     }
     return false;
   }
+}
+
+function plainToken(text: string | undefined, bare: string | undefined, truth: string | undefined): RecordToken {
+  if (text !== undefined) return { kind: "text", text };
+  if (bare !== undefined) return { kind: "bare", text: bare };
+  return truth === undefined ? { kind: "nothing", text: "" } : { kind: "truth", text: truth };
 }
 
 /** The values of a JSON object by their paths; undefined if the text, of one character a byte, is none. */

@@ -18,7 +18,7 @@ const MALFORMED: Converted = { value: null, isMalformed: true };
 const MIN_I64 = -(2n ** 63n);
 const MAX_I64 = 2n ** 63n - 1n;
 
-export const bytesOfLatin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+export const bytesOfLatin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
 /** A token as a conversion reads it. Escapes are those of CSV with `isCsv`, else those of JSON. */
 export function convertToken(token: RecordToken | undefined, conversion: Conversion, isCsv: boolean): Converted {
