@@ -3,6 +3,8 @@
 import { setI64, setNull, Vector } from "./vector";
 
 const BLOCK_BYTES: usize = 64;
+/** In memory, because a constant of 16 bytes is made anew in each round of a loop. */
+const NEWLINE = memory.data<u8>([0x0a]);
 
 /** Where a split stands; it is resumed until `lineStart` reaches `rangeEnd` or the text is used up. */
 @unmanaged
@@ -25,16 +27,23 @@ export class LineSplit {
  * The end excludes the newline and one carriage return before it. Returns the number of lines.
  */
 export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchBytes: u32): u32 {
-  const newline = i8x16.splat(0x0a);
+  const newline = v128.load_splat<u8>(NEWLINE);
   const textEnd = split.textEnd;
   const batchEnd = split.lineStart + batchBytes;
   const stop = batchEnd < split.rangeEnd ? batchEnd : split.rangeEnd;
   const limit = lines + (usize(maxLines) << 3);
   let out = noteNewlines(split, stop < textEnd ? stop : textEnd, lines, limit);
   let start = split.lineStart;
-  for (let line = lines; line < out; line += 8) {
+  if (out > lines) {
+    const newlineAt = usize(load<u32>(lines, 4));
+    storeLine(lines, start, newlineAt);
+    start = newlineAt + 1;
+  }
+  for (let line = lines + 8; line < out; line += 8) {
+    // Before an empty line is a newline, which is no carriage return.
     const newlineAt = usize(load<u32>(line, 4));
-    storeLine(line, start, newlineAt);
+    const end = newlineAt - usize(load<u8>(newlineAt - 1) == 0x0d);
+    store<u64>(line, u64(start) | (u64(end) << 32));
     start = newlineAt + 1;
   }
   let at = split.searchFrom;
@@ -70,24 +79,31 @@ export function splitLines(split: LineSplit, lines: usize, maxLines: u32, batchB
  * the newlines of a whole block; moves `searchFrom` behind them. Returns the address behind the last line.
  *
  * Most blocks hold one newline or none. Both are the same work, since a branch between them would be guessed wrong at nearly
- * every line: the place is stored, and kept if there was a newline. It is a function of its own so that nothing
- * in its loop is kept outside the registers.
+ * every line: the place is stored, and kept if there was a newline. A block with several ends the inner loop, which so has
+ * a single way through.
  */
 export function noteNewlines(split: LineSplit, stop: usize, lines: usize, limit: usize): usize {
-  const newline = i8x16.splat(0x0a);
+  const newline = v128.load_splat<u8>(NEWLINE);
   let at = split.searchFrom;
   let out = lines;
   while (at + BLOCK_BYTES < stop && out + BLOCK_BYTES * 8 <= limit) {
-    const hits = newlinesAt(at, newline);
-    store<u32>(out, u32(at + usize(ctz(hits))), 4);
-    out += usize(hits != 0) << 3;
-    let others = hits & (hits - 1);
+    const wholeBlocks = (stop - at - 1) & ~(BLOCK_BYTES - 1);
+    // At most one newline a block is written in the inner loop.
+    const behind = at + min(wholeBlocks, (limit - out - BLOCK_BYTES * 8 + 8) << 3);
+    let others: u64 = 0;
+    while (at < behind) {
+      const hits = newlinesAt(at, newline);
+      store<u32>(out, u32(at + usize(ctz(hits))), 4);
+      out += usize(hits != 0) << 3;
+      others = hits & (hits - 1);
+      at += BLOCK_BYTES;
+      if (others != 0) break;
+    }
     while (others != 0) {
-      store<u32>(out, u32(at + usize(ctz(others))), 4);
+      store<u32>(out, u32(at - BLOCK_BYTES + usize(ctz(others))), 4);
       out += 8;
       others &= others - 1;
     }
-    at += BLOCK_BYTES;
   }
   split.searchFrom = at;
   return out;
@@ -96,12 +112,13 @@ export function noteNewlines(split: LineSplit, stop: usize, lines: usize, limit:
 /** One bit for each of 64 bytes. */
 @inline
 function newlinesAt(at: usize, newline: v128): u64 {
-  return (
-    u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline)))) |
-    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline)))) << 16) |
-    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 32), newline)))) << 32) |
-    (u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at, 48), newline)))) << 48)
-  );
+  const low =
+    u32(i8x16.bitmask(i8x16.eq(v128.load(at), newline))) |
+    (u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), newline))) << 16);
+  const high =
+    u32(i8x16.bitmask(i8x16.eq(v128.load(at, 32), newline))) |
+    (u32(i8x16.bitmask(i8x16.eq(v128.load(at, 48), newline))) << 16);
+  return u64(low) | (u64(high) << 32);
 }
 
 @inline
