@@ -23,7 +23,21 @@ export interface Suffixed {
   readonly suffix: string;
 }
 
-export type FusedOperation = Exclude<FieldOperation, { kind: "quoted" | "clf-time" }> | FusedUntils | Suffixed;
+/** The required part of an access log's line: fields that end at spaces, `[time] "request" status bytes`. */
+export interface AccessLine {
+  readonly kind: "access-line";
+  readonly fields: readonly (string | null)[];
+  readonly time: string;
+  readonly request: string | null;
+  readonly status: string;
+  readonly bytes: string;
+}
+
+export type FusedOperation =
+  | Exclude<FieldOperation, { kind: "quoted" | "clf-time" }>
+  | FusedUntils
+  | Suffixed
+  | AccessLine;
 
 /** What the kernel for several fields takes at most. */
 export const MAX_UNTILS = 4;
@@ -41,7 +55,35 @@ export function fuseOperations(operations: readonly FieldOperation[], areOptiona
       fused.push(startOf(operation, areOptional));
     }
   }
-  return fused;
+  return areOptional ? fused : fuseAccessLine(fused);
+}
+
+const MIN_ACCESS_FIELDS = 3;
+const ACCESS_OPERATIONS = 5;
+
+function fuseAccessLine(operations: readonly FusedOperation[]): readonly FusedOperation[] {
+  for (const place of operations.keys()) {
+    const line = accessLineOf(operations.slice(place, place + ACCESS_OPERATIONS));
+    if (line !== undefined) return operations.toSpliced(place, ACCESS_OPERATIONS, line);
+  }
+  return operations;
+}
+
+function accessLineOf([fields, time, request, status, bytes]: readonly FusedOperation[]): AccessLine | undefined {
+  if (fields?.kind !== "untils" || fields.first !== " " || fields.second !== "[") return undefined;
+  if (fields.fields.length < MIN_ACCESS_FIELDS) return undefined;
+  if (time?.kind !== "suffixed" || time.operation.kind !== "clf-time" || time.suffix !== "] ") return undefined;
+  if (request?.kind !== "suffixed" || request.operation.kind !== "quoted" || request.suffix !== " ") return undefined;
+  if (status?.kind !== "integer" || status.delimiter !== " " || status.mayEnd) return undefined;
+  if (bytes?.kind !== "integer" || bytes.delimiter !== " " || !bytes.mayEnd) return undefined;
+  return {
+    kind: "access-line",
+    fields: fields.fields,
+    time: time.operation.field,
+    request: request.operation.field,
+    status: status.field,
+    bytes: bytes.field,
+  };
 }
 
 function startOf(operation: FieldOperation, isOptional: boolean): FusedOperation {

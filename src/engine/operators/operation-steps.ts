@@ -2,9 +2,16 @@
 
 import { assert, unreachable } from "../../base/assert.js";
 import type { FieldOperation } from "../formats/format.js";
+import type { Address } from "../kernels/kernel-exports.js";
 import type { ValueType } from "../plan.js";
 import { asciiCodes, type FieldContext, layoutArguments, wordOf } from "./field-context.js";
-import { type FusedOperation, type FusedUntils, MAX_UNTILS, type Suffixed } from "./fused-operations.js";
+import {
+  type AccessLine,
+  type FusedOperation,
+  type FusedUntils,
+  MAX_UNTILS,
+  type Suffixed,
+} from "./fused-operations.js";
 import { recordSteps } from "./record-steps.js";
 import { ScanError } from "./scan-error.js";
 import type { Step } from "./step.js";
@@ -48,6 +55,8 @@ function takeStep(
       return untilsStep(context, operation);
     case "suffixed":
       return suffixedStep(context, operation, isOptional);
+    case "access-line":
+      return accessLineStep(context, operation, typeOf);
     case "until-any": {
       const out = context.outOf(operation.field, "string");
       const [first = 0, ...rest] = asciiCodes(operation.delimiters);
@@ -122,11 +131,34 @@ function untilStep(
 function untilsStep(context: FieldContext, { fields, first, second }: FusedUntils): (rows: number) => number {
   const { call } = context.batch.kernels;
   const { lines } = context.batch;
-  const columns = fields.map((field) => context.outOf(field, "string"));
-  const outs = context.batch.storeWords([...columns, ...new Array<number>(MAX_UNTILS - columns.length).fill(0)]);
+  const outs = context.batch.storeWords(fieldColumns(context, fields));
   const [firstCode = 0] = asciiCodes(first);
   const [secondCode = 0] = second === "" ? [] : asciiCodes(second);
   return (rows) => call.takeUntils(lines, rows, firstCode, secondCode, fields.length, outs);
+}
+
+function accessLineStep(
+  context: FieldContext,
+  { fields, time, request, status, bytes }: AccessLine,
+  typeOf: (field: string) => ValueType,
+): (rows: number) => number {
+  const { call } = context.batch.kernels;
+  const { lines } = context.batch;
+  const access = context.batch.storeWords([
+    fields.length,
+    ...fieldColumns(context, fields),
+    context.outOf(time, "timestamp"),
+    context.outOf(request, "string"),
+    context.outOf(status, typeOf(status)),
+    context.outOf(bytes, typeOf(bytes)),
+  ]);
+  return (rows) => call.takeAccessLines(lines, rows, access);
+}
+
+/** One for each field, 0 for what is not kept, and 0 up to as many as a kernel takes. */
+function fieldColumns(context: FieldContext, fields: readonly (string | null)[]): readonly Address[] {
+  const columns = fields.map((field) => context.outOf(field, "string"));
+  return [...columns, ...new Array<Address>(MAX_UNTILS - columns.length).fill(0)];
 }
 
 function suffixedStep(

@@ -92,40 +92,50 @@ const accessLine = fc
     address: word(45),
     ident: fc.constantFrom("-", "", "ident"),
     user: fc.oneof(fc.constantFrom("-", "two words", "[", " ["), word(40)),
-    time: fc.constantFrom("10/Oct/2000:13:55:36 -0700", "10/Oct/2000:13:55:60 -0700", "10/Oct/2000:13:55:61 -0700"),
+    time: fc.constantFrom(
+      "10/Oct/2000:13:55:36 -0700",
+      "10/Oct/2000:13:55:60 -0700",
+      "10/Oct/2000:13:55:61 -0700",
+      "10/Oct/2000:13:5x:36 -0700",
+      "10/Oct/2000:14:05:09 +0000",
+    ),
     behindTime: fc.constantFrom("] ", "] ", "] ", "]", " "),
     request: quoted,
     behindRequest: fc.constantFrom(" ", " ", " ", "  ", ""),
-    status: digits,
-    bytes: digits,
+    status: fc.oneof(fc.constantFrom("200", "304", "000", "999", "20x", "2 00"), digits),
+    bytes: fc.oneof(fc.nat().map(String), digits),
     rest: fc.oneof(
       fc
         .tuple(quoted, fc.constantFrom(" ", " ", ""), quoted)
-        .map(([referer, between, agent]) => referer + between + agent),
-      fc.constantFrom("", "x"),
+        .map(([referer, between, agent]) => ` ${referer}${between}${agent}`),
+      fc.constantFrom("", " ", " x", "x", "\r"),
     ),
   })
   .map(
     ({ address, ident, user, time, behindTime, request, behindRequest, status, bytes, rest }) =>
-      `${address} ${ident} ${user} [${time}${behindTime}${request}${behindRequest}${status} ${bytes} ${rest}`,
+      `${address} ${ident} ${user} [${time}${behindTime}${request}${behindRequest}${status} ${bytes}${rest}`,
   );
+
+const behindHost = (line: string, format: string): string => (format.startsWith("v") ? `host:80 ${line}` : line);
 
 describe("fields of any length", () => {
   test.each([
-    ["those of the beginning", [field("remote_addr"), field("remote_user"), TIME]],
-    ["numbers", [STATUS, BYTES]],
-    ["those in quotes", [field("method"), field("url"), field("referer"), field("user_agent")]],
-    ["the last alone", [field("user_agent")]],
-    ["none", []],
-  ])("are those of the twin: %s", (_name, keys) => {
+    ["those of the beginning", "combined", [field("remote_addr"), field("remote_user"), TIME]],
+    ["those of the beginning, behind a host", "vcombined", [field("host"), field("remote_addr"), field("remote_user")]],
+    ["numbers", "combined", [STATUS, BYTES]],
+    ["numbers at the end", "common", [STATUS, BYTES]],
+    ["those in quotes", "combined", [field("method"), field("url"), field("referer"), field("user_agent")]],
+    ["the last alone", "combined", [field("user_agent")]],
+    ["none", "combined", []],
+  ])("are those of the twin: %s", (_name, format, keys) => {
     const map = plan({ keys });
     const accumulator = new VertexAccumulator(Kernels.instantiate(), map);
     fc.assert(
       fc.property(fc.array(accessLine, { maxLength: 8 }), (all) => {
-        const text = new Uint8Array(Buffer.from(all.join("\n")));
+        const text = new Uint8Array(Buffer.from(all.map((line) => behindHost(line, format)).join("\n")));
         accumulator.reset();
-        accumulator.scan(memoryReader(text), wholeRange(text, "combined"));
-        const expected = naiveTable(text, map, "combined");
+        accumulator.scan(memoryReader(text), wholeRange(text, format));
+        const expected = naiveTable(text, map, format);
         expect(tableOf(accumulator, map)).toEqual(expected.table);
         expect(accumulator.counters).toMatchObject({ lines: expected.lines, unparsed: expected.unparsed });
       }),

@@ -6,13 +6,12 @@ import { lowBytes, setNoToken, Vector } from "./vector";
 const FAILED: u32 = 0xffffffff;
 export const CLF_TIME_BYTES: u32 = 26;
 
-// The first 16 bytes of the last time that was read, `dd/Mon/yyyy:hh:m`, its zone as it is written, and the time they
-// stand for: most lines of a log share them with the one before, so that only the rest is converted.
-let cachedLow: u64 = 0;
-let cachedHigh: u64 = 0;
-// No zone has bits above the 48th: nothing is known yet.
-let cachedZone: u64 = ~(<u64>0);
-let cachedStart: i64 = 0;
+/**
+ * The first 16 bytes of the last time that was read, `dd/Mon/yyyy:hh:m`, its zone as it is written, and the time they
+ * stand for: most lines of a log share them with the one before, so that only the rest is converted. No zone has bits above
+ * the 48th: nothing is known yet.
+ */
+const LAST = memory.data<u64>([0, 0, ~(<u64>0), 0]);
 
 /**
  * Takes a time, then the low `suffixLength` (0 to 8) bytes of `suffix`, with the contract of tokenizer.ts. Times that begin
@@ -30,18 +29,11 @@ export function takeClfTime(lines: usize, rows: u32, suffix: u64, suffixLength: 
     const end = load<u32>(line, 4);
     let isTaken = false;
     if (start < end && end - start >= width) {
-      const rest = clockOf(start);
-      const others =
-        (load<u64>(start) ^ cachedLow) |
-        (load<u64>(start, 8) ^ cachedHigh) |
-        ((load<u64>(start, 18) >> 16) ^ cachedZone) |
-        ((load<u64>(start, 26) & mask) ^ suffix) |
-        otherThanClock(rest);
-      if (others == 0 && secondOf(rest) <= 60) {
+      if ((otherThanLast(start) | ((load<u64>(start, CLF_TIME_BYTES) & mask) ^ suffix)) == 0) {
         isTaken = true;
         store<u32>(line, start + width);
         if (out != 0) {
-          store<i64>(value, cachedStart + microsOf(rest));
+          store<i64>(value, microsLikeLast(start));
           store<u8>(missing, 0);
         }
       }
@@ -81,18 +73,36 @@ export function parseClfTime(at: usize): i64 {
   const low = load<u64>(at);
   const high = load<u64>(at, 8);
   const zone = load<u64>(at, 18) >> 16;
-  let start = cachedStart;
-  if (((low ^ cachedLow) | (high ^ cachedHigh) | (zone ^ cachedZone)) != 0) {
+  let start = load<i64>(LAST, 24);
+  if (((low ^ load<u64>(LAST)) | (high ^ load<u64>(LAST, 8)) | (zone ^ load<u64>(LAST, 16))) != 0) {
     start = parseTenMinutes(at);
     if (start == i64.MIN_VALUE) return start;
-    cachedLow = low;
-    cachedHigh = high;
-    cachedZone = zone;
-    cachedStart = start;
+    store<u64>(LAST, low);
+    store<u64>(LAST, high, 8);
+    store<u64>(LAST, zone, 16);
+    store<i64>(LAST, start, 24);
   }
   const rest = clockOf(at);
   if (otherThanClock(rest) != 0 || secondOf(rest) > 60) return i64.MIN_VALUE;
   return start + microsOf(rest);
+}
+
+/** 0 if the 26 bytes are a time that begins as the last one. */
+@inline
+export function otherThanLast(at: usize): u64 {
+  const rest = clockOf(at);
+  return (
+    (load<u64>(at) ^ load<u64>(LAST)) |
+    (load<u64>(at, 8) ^ load<u64>(LAST, 8)) |
+    ((load<u64>(at, 18) >> 16) ^ load<u64>(LAST, 16)) |
+    u64(((rest + 0x767a7f76) | rest) & 0x80808080)
+  );
+}
+
+/** The time of which {@link otherThanLast} says nothing else. */
+@inline
+export function microsLikeLast(at: usize): i64 {
+  return load<i64>(LAST, 24) + microsOf(clockOf(at));
 }
 
 /** `m:ss` in one word: after the exclusive or, digits are 0 to 9 and the colon is 0. */

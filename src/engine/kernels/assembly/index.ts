@@ -4,6 +4,7 @@
  * room runs out, it stops and says how far it came.
  */
 
+export * from "./access-lines";
 export * from "./aggregates";
 export * from "./arithmetic";
 export * from "./best-details";

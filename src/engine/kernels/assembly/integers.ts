@@ -82,7 +82,7 @@ export function takeOtherInteger(line: usize, delimiter: u32, mayEnd: u32, out: 
 
 /** The number of decimal digits in the bytes of a word, the last one highest, zeros before the first. */
 @inline
-function sevenDigits(digits: u64): u64 {
+export function sevenDigits(digits: u64): u64 {
   const pairs = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
   const fours = (pairs * 100 + (pairs >> 16)) & 0x0000ffff0000ffff;
   return (fours * 10000 + (fours >> 32)) & 0xffffffff;

@@ -50,11 +50,11 @@ function endsAt(at: usize, wanted: v128): u32 {
 }
 
 @inline
-function keepFields(outs: usize, row: u32, start: u32, hits: u32, count: u32): void {
+export function keepFields(outs: usize, row: u32, start: u32, hits: u64, count: u32): void {
   let from = start;
   let ends = hits;
   for (let field: u32 = 0; field < count; field++) {
-    const end = start + ctz(ends);
+    const end = start + u32(ctz(ends));
     ends &= ends - 1;
     const out = usize(load<u32>(outs + (field << 2)));
     if (out != 0) setToken(changetype<Vector>(out), row, from, end);
