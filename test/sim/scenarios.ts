@@ -1,9 +1,28 @@
 /** Bugs that the simulator found, each with the rule that mends it taken away again and the least that shows it. */
 
+import type { VertexKey } from "../../src/base/ids.js";
 import { JobTable } from "../../src/cluster/job/job-table.js";
+import { VertexFetch } from "../../src/cluster/reduction/vertex-fetch.js";
+import { VertexTasks } from "../../src/cluster/reduction/vertex-tasks.js";
 import { VertexWorker } from "../../src/node/driver/vertex-worker.js";
+import type { Store } from "../../src/node/ports/store.js";
 import { type NamedMutation, replaceMethod, replacing } from "./mutation.js";
 import { CALM } from "./sim-options.js";
+
+const LOSSES = 5;
+
+/** Every value that it says that it has is not there the first few times that it is read. */
+function losingStore(store: Store): Store {
+  const losses = new Map<VertexKey, number>();
+  return replacing(store, {
+    hasVertex: (key) => store.getVertex(key) !== undefined,
+    getVertex: (key) => {
+      const lost = (losses.get(key) ?? 0) + 1;
+      losses.set(key, lost);
+      return lost > LOSSES ? store.getVertex(key) : undefined;
+    },
+  });
+}
 
 export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
   "a pull that comes before the news of its job has somebody else scan": {
@@ -28,6 +47,39 @@ export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
     options: { ...CALM, nodes: 6, retentionMs: 3000, crashes: 4, partitions: 2, pauses: 2, faultsEndMs: 20_000 },
     found: /let job \w+ go and keeps it again/,
     withinSeeds: 200,
+  },
+  "a child's value that the store lost before its merge fails the job": {
+    patch: () =>
+      replaceMethod(
+        VertexTasks,
+        "childrenLost",
+        () =>
+          function giveUp(this: VertexTasks, key) {
+            this.failed(key, "failed", "lost");
+          },
+      ),
+    decorate: (ports) => ({ ...ports, store: losingStore(ports.store) }),
+    options: { ...CALM, nodes: 2, jobs: 3, files: 3, maxFileLeaves: 40, appends: 1 },
+    found: /ended FAILED: lost/,
+    withinSeeds: 100,
+  },
+  "a higher vertex is given up only by all, and some cannot reach the holder that changed": {
+    patch: () =>
+      replaceMethod(
+        VertexFetch,
+        "verdict",
+        (verdict) =>
+          function asOfSpans(this: VertexFetch, view, failFast) {
+            const { isSpan } = this;
+            Object.assign(this, { isSpan: true });
+            const found = verdict.call(this, view, failFast);
+            Object.assign(this, { isSpan });
+            return found;
+          },
+      ),
+    options: { ...CALM, nodes: 3, files: 2, maxFileLeaves: 40, rewrites: 2, greyLinks: 1, calmMs: 100 },
+    found: /has no answer/,
+    withinSeeds: 400,
   },
   "a root's value that the store lost fails the job": {
     patch: () =>

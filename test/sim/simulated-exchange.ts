@@ -8,6 +8,8 @@ import type { SimulatedProcess } from "./simulated-process.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
 const REFUSED_MS = 1;
+/** Keepalive of production's transport: so long after it has lost its puller a server knows, whatever became of the news. */
+const KEEPALIVE_MS = 15_000;
 
 /** All nodes' handlers, as the network finds them. */
 export type ExchangeServers = Map<NodeId, ExchangeHandlers>;
@@ -47,6 +49,13 @@ export class SimulatedExchange implements Exchange {
       isOver = true;
       this.openPulls -= 1;
     };
+    const isPulling = this.#process.life();
+    let lostSinceMs: number | undefined;
+    const isLost = (): boolean => {
+      if (isPulling() && !isOver) return false;
+      lostSinceMs ??= this.#time.nowMs;
+      return this.#time.nowMs - lostSinceMs >= KEEPALIVE_MS;
+    };
     // Made now: an answer to a life that is over must not reach the next one's place.
     const receive = this.#process.guard((deliver: () => void) => {
       if (!isOver) deliver();
@@ -68,7 +77,10 @@ export class SimulatedExchange implements Exchange {
         isServed = true;
         // The life that serves, and no later one, hears that the puller has gone.
         const withdraw = server.onPull(request, {
-          progress: (progress) => answer(() => events.onProgress(progress)),
+          progress: (progress) => {
+            if (isLost()) this.#time.schedule(0, () => stop());
+            else answer(() => events.onProgress(progress));
+          },
           partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
           fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
         });

@@ -72,6 +72,12 @@ export class SimulatedProcess {
     return this.slowness === 1 ? 0 : this.#lateness.between(0, LATE_MS * this.slowness);
   }
 
+  /** Says from now on whether the life that it has now goes on. */
+  life(): () => boolean {
+    const life = this.#life;
+    return () => this.#isUp && this.#life === life;
+  }
+
   /** Wraps a callback so that it only reaches this life of the process, and waits while it is frozen. */
   guard<Arguments extends readonly unknown[]>(run: (...given: Arguments) => void): (...given: Arguments) => void {
     const life = this.#life;

@@ -3,10 +3,12 @@
  * pulled as ever. One that does not come in time is replaced by its children, down to the spans that are left out.
  */
 
+import type { VertexKey } from "../../base/ids.js";
 import { childrenOf, filesOf, spansOf, type Vertex } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import type { JobContext } from "./job-context.js";
+import { MOST_LOSSES, refetched } from "./lost-values.js";
 import { VertexFetch } from "./vertex-fetch.js";
 
 export class Cover {
@@ -15,6 +17,7 @@ export class Cover {
   readonly #missing: Vertex[] = [];
   #fetches: readonly VertexFetch[];
   #untilMs: number;
+  #losses = 0;
   isOver = false;
 
   constructor(context: JobContext, view: View, nowMs: number, protocol: Protocol) {
@@ -43,6 +46,17 @@ export class Cover {
     ];
     this.#untilMs = nowMs + this.#protocol.coverMs;
     return late;
+  }
+
+  /** Values that it found are lost: returns their fetches, to be ended; others take their places and have the time anew. */
+  refetch(lost: readonly VertexKey[], nowMs: number): readonly VertexFetch[] | "too-often" {
+    this.#losses += 1;
+    if (this.#losses > MOST_LOSSES) return "too-often";
+    const ended = this.#fetches.filter((fetch) => lost.includes(fetch.key));
+    this.#fetches = refetched(this.#fetches, lost);
+    this.#untilMs = nowMs + this.#protocol.coverMs;
+    this.isOver = false;
+    return ended;
   }
 
   get doneBytes(): number {

@@ -4,10 +4,11 @@
  */
 
 import type { JobId, NodeId, VertexKey } from "../../base/ids.js";
-import { manifestDigest } from "../../job/manifest.js";
+import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import { Cover } from "./cover.js";
 import { JobContext } from "./job-context.js";
+import { lostDetail } from "./lost-values.js";
 import { Previews } from "./previews.js";
 import type { ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { type ReductionOptions, ReductionState } from "./reduction-state.js";
@@ -68,11 +69,17 @@ export class ReductionCore {
       case "cover":
         this.#onCover(input.jobId);
         break;
+      case "cover-lost":
+        this.#onCoverLost(input);
+        break;
       case "rest":
         this.#onRest(input.jobId);
         break;
       case "pulled":
         this.#onPulled(input);
+        break;
+      case "value-lost":
+        this.#compute(input);
         break;
       case "puller-gone":
         this.#tasks.leave((waiter) => waiter.kind === "puller" && waiter.puller === input.puller);
@@ -82,6 +89,9 @@ export class ReductionCore {
         break;
       case "task-done":
         this.#tasks.done(input.key);
+        break;
+      case "children-lost":
+        this.#tasks.childrenLost(input.key, input.children);
         break;
       case "task-failed":
         this.#tasks.failed(input.key, input.failure, input.detail);
@@ -146,6 +156,19 @@ export class ReductionCore {
     this.#advanceCover(job.cover);
   }
 
+  #onCoverLost({ jobId, keys }: Input<"cover-lost">): void {
+    const cover = this.#state.jobs.get(jobId)?.cover;
+    if (cover === undefined) return;
+    const { manifest } = cover.context;
+    const lost = cover.refetch(keys, this.#state.nowMs);
+    if (lost === "too-often") {
+      this.#state.emit({ kind: "root-failed", manifest, failure: "failed", detail: lostDetail(keys) });
+      return;
+    }
+    for (const fetch of lost) this.#fetches.abandon(fetch);
+    this.#advanceCover(cover);
+  }
+
   #advanceCover(cover: Cover): void {
     if (cover.isOver) return;
     for (const late of cover.giveUp(this.#state.nowMs)) this.#fetches.abandon(late);
@@ -166,18 +189,26 @@ export class ReductionCore {
     this.#tasks.leave((waiter) => waiter.kind === "own" && waiter.jobId === jobId);
   }
 
-  #onPulled({ puller, manifest, vertex }: Input<"pulled">): void {
-    const { jobs, options, nowMs } = this.#state;
-    const context = jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
-    const key = context.keyOf(vertex);
-    if (options.hasValue(key)) {
-      this.#state.emit({ kind: "serve", puller, key, isFound: true });
-      this.#state.forgetUnheld(key);
+  #onPulled(input: Input<"pulled">): void {
+    const { puller, manifest, vertex } = input;
+    const key = this.#contextOf(manifest).keyOf(vertex);
+    if (!this.#state.options.hasValue(key)) {
+      this.#compute(input);
       return;
     }
+    this.#state.emit({ kind: "serve", puller, key, manifest, vertex, isFound: true });
+    this.#state.forgetUnheld(key);
+  }
+
+  #compute({ puller, manifest, vertex }: Input<"pulled"> | Input<"value-lost">): void {
+    const { options, nowMs } = this.#state;
     // The first report goes out with the next tick, so that whoever asked soon knows of a queue.
     const progressAtMs = nowMs - options.protocol.pullProgressMs;
-    this.#tasks.join(context, vertex, { kind: "puller", puller, progressAtMs, knowsOfQueue: false });
+    this.#tasks.join(this.#contextOf(manifest), vertex, { kind: "puller", puller, progressAtMs, knowsOfQueue: false });
+  }
+
+  #contextOf(manifest: Manifest): JobContext {
+    return this.#state.jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
   }
 
   #advanceAll(): void {

@@ -32,12 +32,18 @@ export type ReductionInput =
   | { readonly kind: "work"; readonly manifest: Manifest; readonly root: boolean; readonly isNew: boolean }
   /** The deadline of the root here has passed: gather what can be had. The root goes on meanwhile. */
   | { readonly kind: "cover"; readonly jobId: JobId }
+  /** Nothing was merged: the store has lost values that the cover found there. */
+  | { readonly kind: "cover-lost"; readonly jobId: JobId; readonly keys: readonly VertexKey[] }
   /** The job needs no more work here; open pulls of others go on. */
   | { readonly kind: "rest"; readonly jobId: JobId }
   | { readonly kind: "pulled"; readonly puller: Puller; readonly manifest: Manifest; readonly vertex: Vertex }
+  /** The value that was to be served had been lost from the store: it is computed anew. */
+  | { readonly kind: "value-lost"; readonly puller: Puller; readonly manifest: Manifest; readonly vertex: Vertex }
   | { readonly kind: "puller-gone"; readonly puller: Puller }
   | { readonly kind: "task-progress"; readonly key: VertexKey; readonly doneBytes: number }
   | { readonly kind: "task-done"; readonly key: VertexKey }
+  /** Nothing was merged: the store has lost the values of these children, which it had. */
+  | { readonly kind: "children-lost"; readonly key: VertexKey; readonly children: readonly VertexKey[] }
   | {
       readonly kind: "task-failed";
       readonly key: VertexKey;
@@ -109,7 +115,14 @@ export type ReductionEffect =
   /** Keep a value that was computed here for later. */
   | { readonly kind: "keep"; readonly key: VertexKey }
   /** `isFound`: the value was there when it was asked for. */
-  | { readonly kind: "serve"; readonly puller: Puller; readonly key: VertexKey; readonly isFound: boolean }
+  | {
+      readonly kind: "serve";
+      readonly puller: Puller;
+      readonly key: VertexKey;
+      readonly manifest: Manifest;
+      readonly vertex: Vertex;
+      readonly isFound: boolean;
+    }
   | { readonly kind: "refuse"; readonly puller: Puller; readonly failure: VertexFailure; readonly detail: string }
   | { readonly kind: "progress"; readonly puller: Puller; readonly progress: VertexProgress }
   | { readonly kind: "root-progress"; readonly jobId: JobId; readonly doneBytes: number; readonly doneSpans: number }

@@ -26,6 +26,12 @@ export interface Attempt {
   progress: VertexProgress | undefined;
 }
 
+/** Why a node could not give the vertex. */
+export interface Complaint {
+  readonly failure: VertexFailure;
+  readonly detail: string;
+}
+
 /** Rounds in which every candidate said `failed` before the vertex counts as impossible. */
 const FAILED_ROUNDS = 3;
 
@@ -49,7 +55,7 @@ export class VertexFetch {
   #tried = new Set<NodeId>();
   #pauseUntilMs = 0;
   /** The last complaint of each node that could not give the vertex. */
-  readonly #complaints = new Map<NodeId, { readonly failure: VertexFailure; readonly detail: string }>();
+  readonly #complaints = new Map<NodeId, Complaint>();
 
   constructor(context: JobContext, vertex: Vertex, parent: VertexKey | undefined) {
     this.context = context;
@@ -164,16 +170,19 @@ export class VertexFetch {
 
   /**
    * Why nobody will ever give this vertex: every candidate says that the input changed, or says again and again that
-   * computing fails. With `failFast` the first complaint suffices. Undefined while there is hope.
+   * computing fails. Above the spans one who says that the input changed has heard it of every holder; the others may be
+   * unable to reach one of them, and so never say it: that they were asked suffices. With `failFast` the first complaint
+   * does. Undefined while there is hope.
    */
-  verdict(view: View, failFast: boolean): { readonly failure: VertexFailure; readonly detail: string } | undefined {
-    if (this.#complaints.size === 0) return undefined;
+  verdict(view: View, failFast: boolean): Complaint | undefined {
     const complaints = this.candidates(view).map((node) => this.#complaints.get(node));
-    const [first] = complaints;
+    const first = complaints.find((complaint) => complaint !== undefined);
     if (first === undefined) return undefined;
-    if (failFast || complaints.every((complaint) => complaint?.failure === "input-changed")) return first;
-    const hopeless = complaints.every((complaint) => complaint?.failure === "failed");
-    return hopeless && this.#round >= FAILED_ROUNDS ? first : undefined;
+    const areAll = (failure: VertexFailure): boolean => complaints.every((complaint) => complaint?.failure === failure);
+    if (failFast || areAll("input-changed")) return first;
+    const changed = complaints.find((complaint) => complaint?.failure === "input-changed");
+    if (changed !== undefined && !this.isSpan && this.#round > 0) return changed;
+    return areAll("failed") && this.#round >= FAILED_ROUNDS ? first : undefined;
   }
 }
 

@@ -25,8 +25,10 @@ export class VertexTask {
   readonly isSpan: boolean;
   readonly bytes: number;
   readonly waiters: Waiter[] = [];
-  readonly children: readonly VertexFetch[];
+  children: readonly VertexFetch[];
   state: TaskState;
+  /** How often values of its children were lost that had been here. */
+  losses = 0;
   scannedBytes = 0;
 
   constructor(context: JobContext, vertex: Vertex) {

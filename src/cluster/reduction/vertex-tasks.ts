@@ -3,6 +3,7 @@
 import type { VertexKey } from "../../base/ids.js";
 import type { Vertex } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
+import { lostDetail, MOST_LOSSES, refetched } from "./lost-values.js";
 import type { VertexFailure } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import { queuedBytesOf } from "./root-progress.js";
@@ -97,10 +98,30 @@ export class VertexTasks {
     this.#end(task);
     this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {
-      if (waiter.kind === "puller") this.#state.emit({ kind: "serve", puller: waiter.puller, key, isFound: false });
+      if (waiter.kind === "puller") {
+        const { vertex, context } = task;
+        const { puller } = waiter;
+        this.#state.emit({ kind: "serve", puller, key, manifest: context.manifest, vertex, isFound: false });
+      }
       if (waiter.kind === "fetch") this.#fetches.deliver(waiter.fetch, waiter.attempt);
     }
     this.#state.forgetUnheld(key);
+  }
+
+  /** Values that the store had are lost: those children are fetched anew, unless that happens again and again. */
+  childrenLost(key: VertexKey, lost: readonly VertexKey[]): void {
+    const task = this.#state.tasks.get(key);
+    if (task === undefined) return;
+    task.losses += 1;
+    if (task.losses > MOST_LOSSES) {
+      this.failed(key, "failed", lostDetail(lost));
+      return;
+    }
+    for (const child of task.children) if (lost.includes(child.key)) this.#fetches.abandon(child);
+    task.children = refetched(task.children, lost);
+    task.state = "gathering";
+    for (const child of task.children) this.#fetches.advance(child);
+    this.mergeIfComplete(task);
   }
 
   failed(key: VertexKey, failure: VertexFailure, detail: string): void {

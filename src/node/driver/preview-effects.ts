@@ -80,14 +80,16 @@ export class PreviewEffects {
     this.askers.delete(number);
     if (asker === undefined) return;
     const key = `preview for ${number}` as VertexKey;
-    this.#worker.merge(key, manifest, keys, {
+    const fail = (detail: string): void => {
+      if (asker.kind === "client") asker.done({ error: detail, doneBytes });
+      else asker.responder.fail("failed", detail);
+    };
+    const lost = this.#worker.merge(key, manifest, keys, {
       onProgress: () => undefined,
       onDone: () => this.#tell(asker, key, manifest, doneBytes),
-      onFailed: (_failure, detail) => {
-        if (asker.kind === "client") asker.done({ error: detail, doneBytes });
-        else asker.responder.fail("failed", detail);
-      },
+      onFailed: (_failure, detail) => fail(detail),
     });
+    if (lost.length > 0) fail(`the store lost the value of vertex ${lost.join(", ")}; ask again`);
   }
 
   #tell(asker: PreviewAsker, key: VertexKey, manifest: Manifest, doneBytes: number): void {

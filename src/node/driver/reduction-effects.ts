@@ -76,7 +76,7 @@ export class ReductionEffects {
         this.#worker.scan(effect.key, effect.manifest, effect.vertex, this.#workEvents(effect.key));
         break;
       case "merge":
-        this.#worker.merge(effect.key, effect.manifest, effect.children, this.#workEvents(effect.key));
+        this.#merge(effect);
         break;
       case "cancel-task":
         this.#worker.cancel(effect.key);
@@ -99,7 +99,7 @@ export class ReductionEffects {
         this.#worker.keep(effect.key);
         break;
       case "serve":
-        this.#serve(effect.puller, effect.key, effect.isFound);
+        this.#serve(effect);
         break;
       case "refuse":
         this.responders.get(effect.puller)?.fail(effect.failure, effect.detail);
@@ -132,6 +132,11 @@ export class ReductionEffects {
       onDone: () => this.#inbox.reduction({ kind: "task-done", key }),
       onFailed: (failure, detail) => this.#inbox.reduction({ kind: "task-failed", key, failure, detail }),
     };
+  }
+
+  #merge({ key, manifest, children }: Extract<ReductionEffect, { kind: "merge" }>): void {
+    const lost = this.#worker.merge(key, manifest, children, this.#workEvents(key));
+    if (lost.length > 0) this.#inbox.reduction({ kind: "children-lost", key, children: lost });
   }
 
   #pull({ pull, from, manifest, vertex, key }: Extract<ReductionEffect, { kind: "pull" }>): void {
@@ -200,13 +205,16 @@ export class ReductionEffects {
     this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
   }
 
-  #serve(puller: Puller, key: VertexKey, isFound: boolean): void {
+  #serve({ puller, key, manifest, vertex, isFound }: Extract<ReductionEffect, { kind: "serve" }>): void {
     const responder = this.responders.get(puller);
-    this.responders.delete(puller);
     if (responder === undefined) return;
     const bytes = this.#worker.bytesOf(key);
-    if (bytes === undefined) responder.fail("failed", `the value of vertex ${key} was lost from the store`);
-    else responder.partial(bytes, { isFound, skipped: this.#worker.skippedOf(key) });
+    if (bytes === undefined) {
+      this.#inbox.reduction({ kind: "value-lost", puller, manifest, vertex });
+      return;
+    }
+    this.responders.delete(puller);
+    responder.partial(bytes, { isFound, skipped: this.#worker.skippedOf(key) });
   }
 
   /** Turns a merged partial into an answer and tells the job core. */
@@ -240,7 +248,7 @@ export class ReductionEffects {
       return;
     }
     const key = digestOf("cover\0", manifestDigest(manifest), ...keys) as string as VertexKey;
-    this.#worker.merge(key, manifest, keys, {
+    const lost = this.#worker.merge(key, manifest, keys, {
       onProgress: () => undefined,
       onDone: () => {
         this.#finish(manifest, key, ({ jobId, manifestDigest: digest, result, counters, skipped }) => ({
@@ -253,6 +261,7 @@ export class ReductionEffects {
       },
       onFailed: (_failure, detail) => this.#rootFailed(manifest, { code: "SCAN_FAILED", message: detail }),
     });
+    if (lost.length > 0) this.#inbox.reduction({ kind: "cover-lost", jobId: manifest.jobId, keys: lost });
   }
 
   #rootFailed(manifest: Manifest, failure: JobFailure): void {

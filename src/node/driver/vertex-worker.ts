@@ -163,22 +163,23 @@ export class VertexWorker {
     };
   }
 
-  merge(key: VertexKey, manifest: Manifest, children: readonly VertexKey[], events: WorkEvents): void {
+  /** Returns the children whose values the store has lost meanwhile; if there are any, nothing is begun. */
+  merge(key: VertexKey, manifest: Manifest, children: readonly VertexKey[], events: WorkEvents): readonly VertexKey[] {
     const partials: Uint8Array[] = [];
+    const lost: VertexKey[] = [];
     for (const child of children) {
       const bytes = this.bytesOf(child);
-      if (bytes === undefined) {
-        events.onFailed("failed", `the value of vertex ${child} was lost from the store`);
-        return;
-      }
-      partials.push(bytes);
+      if (bytes === undefined) lost.push(child);
+      else partials.push(bytes);
     }
+    if (lost.length > 0) return lost;
     const skipped = joinSkipped(children.map((child) => this.skippedOf(child)));
     const run = this.#begin(key, events);
     run.cancel = this.#ports.mapPool.merge(this.#planOf(manifest).map, partials, {
       onDone: (handle) => run.done(handle, skipped),
       onFailed: (error) => run.fail("failed", error.message),
     });
+    return lost;
   }
 
   /** Turns the root's partial into the answer; false when the store has lost it meanwhile. */

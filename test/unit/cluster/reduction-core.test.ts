@@ -1,71 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../src/base/digest.js";
 import { nodeId, type VertexKey } from "../../../src/base/ids.js";
-import type { View } from "../../../src/cluster/member.js";
 import { Placement } from "../../../src/cluster/placement/placement.js";
-import { protocolWith } from "../../../src/cluster/protocol.js";
-import { ReductionCore } from "../../../src/cluster/reduction/reduction-core.js";
-import type {
-  Pull,
-  ReductionEffect,
-  ReductionInput,
-  VertexProgress,
-} from "../../../src/cluster/reduction/reduction-events.js";
+import type { ReductionEffect } from "../../../src/cluster/reduction/reduction-events.js";
 import type { Manifest } from "../../../src/job/manifest.js";
-import { parseVertexName, vertexName } from "../../../src/job/tree.js";
-import { VertexKeys } from "../../../src/job/vertex-key.js";
+import { vertexName } from "../../../src/job/tree.js";
 import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
-
-const PROTOCOL = protocolWith();
-
-type Effect<Kind extends ReductionEffect["kind"]> = Extract<ReductionEffect, { kind: Kind }>;
-
-function of<Kind extends ReductionEffect["kind"]>(
-  effects: readonly ReductionEffect[],
-  kind: Kind,
-): readonly Effect<Kind>[] {
-  return effects.filter((effect): effect is Effect<Kind> => effect.kind === kind);
-}
-
-function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
-  const values = new Set<VertexKey>();
-  const core = new ReductionCore(view, {
-    protocol: PROTOCOL,
-    scanSlots,
-    failFast,
-    hasValue: (key) => values.has(key),
-  });
-  let nowMs = 0;
-  const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);
-  return {
-    core,
-    values,
-    step,
-    at: (ms: number): readonly ReductionEffect[] => {
-      nowMs = ms;
-      return step({ kind: "tick" });
-    },
-    work: (manifest: Manifest, root = true): readonly ReductionEffect[] =>
-      step({ kind: "work", manifest, root, isNew: true }),
-    done: (key: VertexKey): readonly ReductionEffect[] => step({ kind: "task-done", key }),
-    pulled: (manifest: Manifest, name: string, puller: number): readonly ReductionEffect[] => {
-      const vertex = parseVertexName(name);
-      if (vertex === undefined) throw new Error(`no vertex ${name}`);
-      return step({ kind: "pulled", puller, manifest, vertex });
-    },
-  };
-}
-
-const progressOf = (pull: Pull, changes: Partial<VertexProgress>): ReductionInput => {
-  const progress = { doneBytes: 0, queuedBytes: 0, isWaiting: false, activity: 0, ...changes };
-  return { kind: "pull-progress", pull, progress };
-};
-
-const keyOf = (manifest: Manifest, name: string): VertexKey => {
-  const vertex = parseVertexName(name);
-  if (vertex === undefined) throw new Error(`no vertex ${name}`);
-  return new VertexKeys(manifest).keyOf(vertex);
-};
+import { coreOf, type Effect, keyOf, of, progressOf } from "./reduction-node.js";
 
 describe("A root on a single node", () => {
   it("scans every span once, merges one copy of each child, and is ready", () => {
@@ -275,6 +216,27 @@ describe("A pull", () => {
       if (pull === undefined) throw new Error("a holder is asked");
       effects = node.step({ kind: "pull-failed", pull: pull.pull, failure: "input-changed", detail: "web:f0" });
       failures.push(...of(effects, "root-failed"));
+    }
+    expect(failures).toEqual([expect.objectContaining({ failure: "input-changed", detail: "web:f0" })]);
+  });
+
+  it("above the spans fails with one who says that the input changed, once the others were asked too", () => {
+    const wide = manifestOf([20], { node: null });
+    const above = { kind: "range", file: 0, level: 1, index: 0 } as const;
+    const node = outsider();
+    const failures: ReductionEffect[] = [];
+    let [pull] = of(node.work(wide), "pull").filter(({ vertex }) => vertexName(vertex) === vertexName(above));
+    const refusing = pull?.from;
+    for (let nowMs = 0; nowMs <= 20_000 && failures.length === 0; nowMs += 500) {
+      if (pull?.from === refusing && pull !== undefined) {
+        const refused = { kind: "pull-failed", pull: pull.pull, failure: "input-changed", detail: "web:f0" } as const;
+        const effects = node.step(refused);
+        expect(of(effects, "root-failed").length).toBe(nowMs === 0 ? 0 : 1);
+        failures.push(...of(effects, "root-failed"));
+        [pull] = of(effects, "pull");
+        continue;
+      }
+      [pull] = of(node.at(nowMs), "pull").filter(({ vertex }) => vertexName(vertex) === vertexName(above));
     }
     expect(failures).toEqual([expect.objectContaining({ failure: "input-changed", detail: "web:f0" })]);
   });
