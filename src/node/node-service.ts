@@ -3,7 +3,7 @@
  * method may be asked of any node about any job.
  */
 
-import type { JobId } from "../base/ids.js";
+import type { JobId, NodeId } from "../base/ids.js";
 import type { PlanRefusal } from "../cluster/job/job-events.js";
 import type { View } from "../cluster/member.js";
 import type { JobRequest } from "../job/request.js";
@@ -32,17 +32,22 @@ export interface FinishedJob {
   readonly table?: AnswerTable;
 }
 
+/**
+ * `undefined`: nobody who answered knows the job. `silent` names members that did not answer and may know it: only when
+ * there are none is the job unknown. Absent for none.
+ */
+export type Told<Answer> = (answer: Answer | undefined, silent?: readonly NodeId[]) => void;
+
 export interface NodeService {
   submit(clientKey: string, request: JobRequest, done: (outcome: Submitted | SubmitRefusal) => void): void;
-  /** `undefined`: no node that could be asked knows the job. */
-  status(id: JobId, done: (status: JobStatus | undefined) => void): Cancel;
+  status(id: JobId, done: Told<JobStatus>): Cancel;
   /** Reports now and at every change, the terminal state last. */
-  watch(id: JobId, onStatus: (status: JobStatus | undefined) => void): Cancel;
+  watch(id: JobId, onStatus: Told<JobStatus>): Cancel;
   /** Waits for a running job. */
-  result(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel;
+  result(id: JobId, done: Told<FinishedJob>): Cancel;
   /** Of a running job, the answer over what is finished now, and how much that covers; its result once it has ended. */
-  preview(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel;
-  cancel(id: JobId, done: (status: JobStatus | undefined) => void): void;
+  preview(id: JobId, done: Told<FinishedJob>): Cancel;
+  cancel(id: JobId, done: Told<JobStatus>): void;
   jobs(): readonly JobStatus[];
   view(): View;
   /** Bytes of input that this node has scanned since it started. */

@@ -240,7 +240,12 @@ export class Clients {
         throw new InvariantError(`${ended}, and there was an answer to give`);
       }
     }
-    if (changed.length > 0) return;
+    if (changed.length > 0) {
+      if (state === "FAILED" && ![...changed, ...lost].some(isNamed)) {
+        throw new InvariantError(`${ended}; it names none of ${[...changed, ...lost]}`);
+      }
+      return;
+    }
     const unnamed = lost.filter((name) => !isNamed(name));
     if (unnamed.length > 0) throw new InvariantError(`${ended}; it does not name ${unnamed}`);
   }

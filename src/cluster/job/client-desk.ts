@@ -1,6 +1,6 @@
 /** The clients who ask this node about jobs, those it knows and those it has to look up. */
 
-import type { JobId } from "../../base/ids.js";
+import type { JobId, NodeId } from "../../base/ids.js";
 import { isRunning, type JobEntry } from "./job-entry.js";
 import type { Caller, ClientWish } from "./job-events.js";
 import { failedRecord } from "./job-record.js";
@@ -43,10 +43,10 @@ export class ClientDesk {
     for (const question of questions) this.#answer(nowMs, entry, question);
   }
 
-  /** Nobody who could be asked knows the job. */
-  notFound(id: JobId): void {
+  /** Nobody who answered knows the job; `silent` may. */
+  notFound(id: JobId, silent: readonly NodeId[]): void {
     for (const { caller, wish } of this.#take(id)) {
-      const nothing = { caller, status: undefined };
+      const nothing = { caller, status: undefined, silent };
       this.#table.effects.push(
         wish === "result" ? { kind: "ended", record: undefined, ...nothing } : { kind: "status", ...nothing },
       );

@@ -12,7 +12,7 @@ import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
 import { CopyDesk } from "./copy-desk.js";
-import { coveredRecord } from "./deadline.js";
+import { coveredRecord, unreadableFiles } from "./deadline.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import type { JobEffect, JobInput } from "./job-events.js";
 import { JobNews } from "./job-news.js";
@@ -49,9 +49,9 @@ export class JobCore {
   step(nowMs: number, input: JobInput): readonly JobEffect[] {
     this.#table.effects = [];
     this.#take(nowMs, input);
-    for (const id of this.#lookups.advance(this.#table.view, nowMs, this.#table.effects)) {
+    for (const { id, silent } of this.#lookups.advance(this.#table.view, nowMs, this.#table.effects)) {
       this.#submits.notFound(nowMs, id);
-      this.#clients.notFound(id);
+      this.#clients.notFound(id, silent);
     }
     return this.#table.effects;
   }
@@ -130,7 +130,7 @@ export class JobCore {
         this.#onRootEnd(nowMs, input, (record) => endedRecord(record, input));
         break;
       case "root-covered":
-        this.#onRootEnd(nowMs, input, (record) => coveredRecord(record, input.answer, this.#table.view));
+        this.#onRootEnd(nowMs, input, (record) => coveredRecord(record, input, this.#table.view));
         break;
       case "root-failed":
         this.#onRootEnd(nowMs, input, (record) => failedRecord(record, input.failure));
@@ -184,8 +184,12 @@ export class JobCore {
   }
 
   #onFetched(nowMs: number, { jobId, from, outcome }: Input<"fetched">): void {
+    if (outcome === "unreachable") {
+      this.#lookups.unanswered(jobId, from);
+      return;
+    }
     // A straggler may still show as running what everyone else has let go: it must not begin anew.
-    if (outcome === undefined || outcome === "unreachable" || this.#table.isRetired(outcome)) {
+    if (outcome === undefined || this.#table.isRetired(outcome)) {
       this.#lookups.answered(jobId, from);
       return;
     }
@@ -232,16 +236,18 @@ export class JobCore {
 
   /**
    * At the deadline the root alone decides: the best answer there is, where that is allowed, or none. It bounds the waiting
-   * for what is missing, not the work: a job that advances has time.
+   * for what is missing, not the work: a job that advances has time. Where every file has a reader, only an attempt to
+   * gather all there is tells which of them nobody gives.
    */
   #expire(nowMs: number, entry: JobEntry): void {
-    const { deadlineMs, allowIncomplete } = entry.record.manifest.request;
+    const { manifest } = entry.record;
+    const { deadlineMs, allowIncomplete } = manifest.request;
     if (!entry.rootHere || !isRunning(entry) || nowMs - entry.grownAtMs < deadlineMs) return;
-    if (allowIncomplete) {
+    if (allowIncomplete || unreadableFiles(manifest, this.#table.view).length === 0) {
       if (!entry.covering) this.#table.effects.push({ kind: "cover", jobId: entry.id, record: entry.record });
       entry.covering = true;
       return;
     }
-    this.#table.make(nowMs, entry, coveredRecord(entry.record, undefined, this.#table.view));
+    this.#table.make(nowMs, entry, coveredRecord(entry.record, { missing: [] }, this.#table.view));
   }
 }

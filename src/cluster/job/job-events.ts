@@ -65,6 +65,8 @@ export type JobInput =
       readonly jobId: JobId;
       readonly manifestDigest: string;
       readonly answer: CoverAnswer | undefined;
+      /** Files of the manifest that some bytes of were not had. */
+      readonly missing: readonly number[];
     }
   | {
       readonly kind: "root-failed";
@@ -94,8 +96,6 @@ export interface CoverAnswer {
   /** Of the bytes that are done: what no process survived reading. Absent when nothing. */
   readonly skipped?: readonly SkippedRange[];
   readonly doneBytes: number;
-  /** Files of the manifest that it lacks some bytes of. */
-  readonly missing: readonly number[];
 }
 
 /** `copies`: durable copies of the record when the answer was given. */
@@ -134,13 +134,20 @@ export type JobEffect =
       readonly outcome: SubmitOutcome;
     }
   | { readonly kind: "refuse-plan"; readonly callers: readonly Caller[]; readonly refusal: PlanRefusal }
-  | { readonly kind: "status"; readonly caller: Caller; readonly status: JobStatus | undefined }
-  /** The terminal record and its status; undefined when nobody knows the job. */
+  /** Undefined when nobody who answered knows the job; `silent` names who did not answer and may. */
+  | {
+      readonly kind: "status";
+      readonly caller: Caller;
+      readonly status: JobStatus | undefined;
+      readonly silent?: readonly NodeId[];
+    }
+  /** The terminal record and its status; undefined as above. */
   | {
       readonly kind: "ended";
       readonly caller: Caller;
       readonly record: JobRecord | undefined;
       readonly status: JobStatus | undefined;
+      readonly silent?: readonly NodeId[];
     }
   /** Work for the job: its root if `root`, and, of one that `isNew`, the spans that this node owns. */
   | {

@@ -10,10 +10,12 @@ import { completedRecord, failedRecord, incompleteRecord, type JobRecord } from 
 /** How many ranges a message names. */
 const MAX_NAMED = 5;
 
+export type WholeAnswer = Pick<Extract<JobInput, { kind: "root-done" }>, "result" | "counters" | "skipped">;
+
 /** COMPLETED, or as the plan says, when nothing was skipped; otherwise INCOMPLETE where that is allowed, or FAILED. */
 export function endedRecord(
   record: JobRecord,
-  { result, counters, skipped = NOTHING_SKIPPED }: Extract<JobInput, { kind: "root-done" }>,
+  { result, counters, skipped = NOTHING_SKIPPED }: WholeAnswer,
 ): JobRecord {
   if (skipped.length === 0) return completedRecord(record, result, counters);
   const { manifest } = record;

@@ -1,6 +1,6 @@
 /** Carries out the job core's effects: plans, copies on disk and at peers, answers to callers. */
 
-import type { JobId } from "../../base/ids.js";
+import type { JobId, NodeId } from "../../base/ids.js";
 import type { Caller, JobEffect, SubmitOutcome } from "../../cluster/job/job-events.js";
 import { encodeJobMemory, JOB_MEMORY } from "../../cluster/job/job-memory.js";
 import type { JobMessage } from "../../cluster/job/job-messages.js";
@@ -9,14 +9,18 @@ import { decodeRecord, encodeRecord } from "../../cluster/job/record-codec.js";
 import type { Member, View } from "../../cluster/member.js";
 import type { JobRequest } from "../../job/request.js";
 import type { JobStatus } from "../../job/status.js";
-import type { SubmitRefusal, Submitted } from "../node-service.js";
+import type { SubmitRefusal, Submitted, Told } from "../node-service.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
 import { encodeControl } from "./wire.js";
 
 export type SubmitDone = (outcome: Submitted | SubmitRefusal) => void;
-export type StatusDone = (status: JobStatus | undefined) => void;
-export type EndedDone = (record: JobRecord | undefined, status: JobStatus | undefined) => void;
+export type StatusDone = Told<JobStatus>;
+export type EndedDone = (
+  record: JobRecord | undefined,
+  status: JobStatus | undefined,
+  silent: readonly NodeId[] | undefined,
+) => void;
 
 /** Who waits for an answer under a caller's number. */
 export interface Callers {
@@ -80,10 +84,10 @@ export class JobEffects {
         for (const caller of effect.callers) take(this.callers.submits, caller)?.(effect.refusal);
         return;
       case "status":
-        this.callers.statuses.get(effect.caller)?.(effect.status);
+        this.callers.statuses.get(effect.caller)?.(effect.status, effect.silent);
         break;
       case "ended":
-        take(this.callers.ends, effect.caller)?.(effect.record, effect.status);
+        take(this.callers.ends, effect.caller)?.(effect.record, effect.status, effect.silent);
         break;
       case "work":
         this.#inbox.reduction({

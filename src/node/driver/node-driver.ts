@@ -22,7 +22,7 @@ import type { AnswerTable } from "../../job/result.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
 import { hasVertex, parseVertexName, rootOf, type Vertex } from "../../job/tree.js";
 import { spanRangeLevelOf } from "../../job/vertex-key.js";
-import type { FinishedJob, NodeService, SubmitRefusal, Submitted } from "../node-service.js";
+import type { FinishedJob, NodeService, SubmitRefusal, Submitted, Told } from "../node-service.js";
 import type { Cancel } from "../ports/clock.js";
 import type { ExchangeHandlers, PullRequest, PullResponder } from "../ports/exchange.js";
 import type { PeerNetworkHandlers } from "../ports/peer-network.js";
@@ -144,24 +144,24 @@ export class NodeDriver implements NodeService {
     this.#inbox.job({ kind: "submit", caller, jobId: jobIdOf(clientKey), clientKey, request });
   }
 
-  status(id: JobId, done: (status: JobStatus | undefined) => void): Cancel {
+  status(id: JobId, done: Told<JobStatus>): Cancel {
     return this.#askStatus("status", id, done, () => true);
   }
 
-  watch(id: JobId, onStatus: (status: JobStatus | undefined) => void): Cancel {
+  watch(id: JobId, onStatus: Told<JobStatus>): Cancel {
     return this.#askStatus("watch", id, onStatus, (status) => status === undefined || isTerminal(status.state));
   }
 
-  result(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel {
+  result(id: JobId, done: Told<FinishedJob>): Cancel {
     const caller = this.#number();
-    this.#jobEffects.callers.ends.set(caller, (record, status) =>
-      done(record === undefined || status === undefined ? undefined : { status, ...tableOf(record) }),
+    this.#jobEffects.callers.ends.set(caller, (record, status, silent) =>
+      done(record === undefined || status === undefined ? undefined : { status, ...tableOf(record) }, silent),
     );
     this.#inbox.job({ kind: "ask", what: "result", caller, jobId: id });
     return () => this.#hangUp(caller);
   }
 
-  preview(id: JobId, done: (job: FinishedJob | undefined) => void): Cancel {
+  preview(id: JobId, done: Told<FinishedJob>): Cancel {
     let stopAnswer: Cancel | undefined;
     const stopStatus = this.status(id, (status) => {
       const record = this.#jobs.workingRecord(id);
@@ -173,7 +173,7 @@ export class NodeDriver implements NodeService {
     return () => (stopAnswer ?? stopStatus)();
   }
 
-  #preview(manifest: Manifest, status: JobStatus, done: (job: FinishedJob) => void): Cancel {
+  #preview(manifest: Manifest, status: JobStatus, done: Told<FinishedJob>): Cancel {
     const asker = this.#number();
     const { askers } = this.#reductionEffects.previews;
     askers.set(asker, {
@@ -194,7 +194,7 @@ export class NodeDriver implements NodeService {
     };
   }
 
-  cancel(id: JobId, done: (status: JobStatus | undefined) => void): void {
+  cancel(id: JobId, done: Told<JobStatus>): void {
     this.#askStatus("cancel", id, done, () => true);
   }
 
@@ -213,14 +213,14 @@ export class NodeDriver implements NodeService {
   #askStatus(
     what: ClientWish,
     id: JobId,
-    onStatus: (status: JobStatus | undefined) => void,
+    onStatus: Told<JobStatus>,
     isLast: (status: JobStatus | undefined) => boolean,
   ): Cancel {
     const caller = this.#number();
     const { statuses } = this.#jobEffects.callers;
-    statuses.set(caller, (status) => {
+    statuses.set(caller, (status, silent) => {
       if (isLast(status)) statuses.delete(caller);
-      onStatus(status);
+      onStatus(status, silent);
     });
     this.#inbox.job({ kind: "ask", what, caller, jobId: id });
     return () => this.#hangUp(caller);

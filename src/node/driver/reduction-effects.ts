@@ -244,7 +244,7 @@ export class ReductionEffects {
   /** Merges what a cover found under a key that no other job shares: a partial of less than its vertex is never kept. */
   #cover({ manifest, keys, doneBytes, missing }: Extract<ReductionEffect, { kind: "cover-ready" }>): void {
     if (doneBytes === 0) {
-      this.#inbox.job({ kind: "root-covered", ...identityOf(manifest), answer: undefined });
+      this.#inbox.job({ kind: "root-covered", ...identityOf(manifest), answer: undefined, missing });
       return;
     }
     const key = digestOf("cover\0", manifestDigest(manifest), ...keys) as string as VertexKey;
@@ -255,7 +255,8 @@ export class ReductionEffects {
           kind: "root-covered",
           jobId,
           manifestDigest: digest,
-          answer: { result, counters, skipped, doneBytes, missing },
+          answer: { result, counters, skipped, doneBytes },
+          missing,
         }));
         this.#worker.forget(key);
       },

@@ -147,7 +147,13 @@ export class VertexWorker {
               else run.done(handle, handle.skipped ?? NOTHING_SKIPPED);
             });
           },
-          onFailed: (error) => run.fail("failed", error.message),
+          onFailed: (error) => {
+            // Whatever a scan stumbles over in a file that was cut or replaced meanwhile, that is why.
+            this.#open(manifest, vertex, (again) => {
+              if ("failure" in again) run.fail(again.failure, again.detail);
+              else run.fail("failed", namingFile(error.message, opened.ranges));
+            });
+          },
         },
       );
     });
@@ -246,4 +252,11 @@ export class VertexWorker {
     this.#plans.set(manifest, plan);
     return plan;
   }
+}
+
+/** The message of a failed scan, with its file if it can be only one and is not named yet. */
+function namingFile(message: string, ranges: readonly ScanRange[]): string {
+  const names = new Set(ranges.map(({ fileName: name }) => name));
+  const [name] = names;
+  return name === undefined || names.size > 1 || message.includes(name) ? message : `${name}: ${message}`;
 }

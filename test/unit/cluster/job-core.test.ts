@@ -289,7 +289,8 @@ describe("The deadline of a job that takes an incomplete answer", () => {
   const covered = (
     { step, record }: ReturnType<typeof atDeadline>,
     answer: Extract<JobInput, { kind: "root-covered" }>["answer"],
-  ) => step({ kind: "root-covered", jobId: JOB, manifestDigest: record().manifestDigest, answer });
+    missing: readonly number[],
+  ) => step({ kind: "root-covered", jobId: JOB, manifestDigest: record().manifestDigest, answer, missing });
 
   it("makes the root gather what there is, once", () => {
     const node = atDeadline();
@@ -300,7 +301,7 @@ describe("The deadline of a job that takes an incomplete answer", () => {
 
   it("ends it INCOMPLETE with the share of bytes and the files that lack some", () => {
     const node = atDeadline();
-    covered(node, { result: RESULT, counters: NO_COUNTERS, doneBytes: 2 ** 19, missing: [0] });
+    covered(node, { result: RESULT, counters: NO_COUNTERS, doneBytes: 2 ** 19 }, [0]);
     expect(node.record()).toMatchObject({ state: "INCOMPLETE", coverage: 0.25, missing: [0] });
     node.stored(node.record());
     const status = node.step({ kind: "ask", what: "status", caller: 4, jobId: JOB });
@@ -313,9 +314,39 @@ describe("The deadline of a job that takes an incomplete answer", () => {
 
   it("fails it, naming the files, when there is nothing", () => {
     const node = atDeadline();
-    covered(node, undefined);
+    covered(node, undefined, [0]);
     expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" } });
     expect(node.record().failure?.message).toContain("web:f0");
+  });
+});
+
+describe("The deadline of a job that everybody is there to read, and takes the whole answer only", () => {
+  const atDeadline = () => {
+    const node = coreOf(viewOf("a", "a"));
+    node.submit();
+    node.planned();
+    return { ...node, effects: node.at(60_000) };
+  };
+  const identity = ({ record }: ReturnType<typeof atDeadline>) => ({
+    kind: "root-covered" as const,
+    jobId: JOB,
+    manifestDigest: record().manifestDigest,
+  });
+  const answer = { result: RESULT, counters: NO_COUNTERS, doneBytes: 2 ** 20 };
+
+  it("has what can be had gathered, and fails it naming the files that were not", () => {
+    const node = atDeadline();
+    expect(kinds(node.effects)).toContain("cover");
+    expect(node.record().state).toBe("RUNNING");
+    node.step({ ...identity(node), answer, missing: [0] });
+    expect(node.record()).toMatchObject({ state: "FAILED", failure: { code: "DEADLINE" }, result: null });
+    expect(node.record().failure?.message).toContain("60 s passed while nobody gave all of web:f0");
+  });
+
+  it("completes it when all of it was gathered", () => {
+    const node = atDeadline();
+    node.step({ ...identity(node), answer, missing: [] });
+    expect(node.record()).toMatchObject({ state: "COMPLETED", coverage: 1 });
   });
 });
 
@@ -585,7 +616,20 @@ describe("Questions about a job that is not known here", () => {
     const second = node.nobodyKnows(first);
     const asked = [...first, ...second].flatMap((effect) => (effect.kind === "fetch" ? [effect.from] : []));
     expect(asked.sort()).toEqual(["b", "c", "d", "e", "f"]);
-    expect(node.nobodyKnows(second)).toContainEqual({ kind: "status", caller: 3, status: undefined });
+    expect(node.nobodyKnows(second)).toContainEqual({ kind: "status", caller: 3, status: undefined, silent: [] });
+  });
+
+  it("are answered with those who may know it: the asked that do not answer, and suspects, but not the dead", () => {
+    const node = coreOf(viewOf("a", "a b c d e? f!"));
+    const asked = node.step({ kind: "ask", what: "status", caller: 3, jobId: JOB });
+    const outcomes = { b: undefined, c: "unreachable" } as const;
+    for (const effect of asked) {
+      if (effect.kind !== "fetch" || !(effect.from in outcomes)) continue;
+      const outcome = outcomes[effect.from as string as keyof typeof outcomes];
+      node.step({ kind: "fetched", jobId: JOB, from: effect.from, outcome });
+    }
+    const ends = [...node.at(1000), ...node.at(2000)];
+    expect(ends).toContainEqual({ kind: "status", caller: 3, status: undefined, silent: ["c", "d", "e"] });
   });
 
   it("do not wait longer than a second for each round", () => {
@@ -593,7 +637,9 @@ describe("Questions about a job that is not known here", () => {
     node.step({ kind: "ask", what: "result", caller: 3, jobId: JOB });
     expect(kinds(node.at(999))).toEqual([]);
     node.at(1000);
-    expect(node.at(2000)).toContainEqual({ kind: "ended", caller: 3, record: undefined, status: undefined });
+    expect(node.at(2000)).toContainEqual(
+      expect.objectContaining({ kind: "ended", caller: 3, record: undefined, status: undefined }),
+    );
   });
 });
 

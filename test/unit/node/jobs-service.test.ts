@@ -214,6 +214,25 @@ describe("GetStatus, Cancel, List", () => {
   });
 });
 
+test("A job that nobody knows who answers, while others do not, is UNAVAILABLE, with when to ask again", async () => {
+  const silent = ["b" as NodeId, "c" as NodeId];
+  const unanswered = (_id: JobId, done: (found: undefined, silent: readonly NodeId[]) => void) => {
+    done(undefined, silent);
+    return nothing;
+  };
+  await serve({ status: unanswered, cancel: unanswered, watch: unanswered, result: unanswered, preview: unanswered });
+  for (const ask of [
+    client.status(ID),
+    client.cancel(ID),
+    client.watch(ID, nothing),
+    client.result(ID),
+    client.result(ID, true),
+  ]) {
+    const message = expect.stringMatching(/2 members .* do not answer.*ask again in 1000 ms/);
+    await expect(ask).rejects.toMatchObject({ code: "unavailable", reason: "JOB_UNANSWERED", message });
+  }
+});
+
 test.each(["", "nope", "0123456789ABCDEF0123", "x".repeat(10_000)])(
   "Nobody is asked about %j, which is no job's id",
   async (id) => {

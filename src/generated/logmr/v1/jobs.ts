@@ -1909,8 +1909,10 @@ export const ListResponse: MessageFns<ListResponse> = {
  * An error carries, beside its status code and message, a google.rpc.ErrorInfo in the trailer grpc-status-details-bin
  * (the google.rpc.Status that most gRPC libraries decode), with the domain "logmr" and a reason for programs:
  *   INVALID_QUERY, INVALID_ARGUMENT, SOURCE_UNKNOWN, NO_FILES, HOLDERS_MISSING, KEY_CONFLICT, NOT_JOINED, LEAVING, FULL,
- *   TOO_FEW_COPIES (metadata: job_id, copies), JOB_UNKNOWN (job_id), NO_RESULT (job_id, state), QUERY_TOO_LONG
- * NOT_JOINED, LEAVING and TOO_FEW_COPIES are worth a retry at once, at another node; FULL and HOLDERS_MISSING later.
+ *   TOO_FEW_COPIES (metadata: job_id, copies), JOB_UNKNOWN (job_id), JOB_UNANSWERED (job_id, silent, retry_ms),
+ *   NO_RESULT (job_id, state), QUERY_TOO_LONG
+ * NOT_JOINED, LEAVING, TOO_FEW_COPIES and JOB_UNANSWERED are worth a retry at once, at another node; FULL and
+ * HOLDERS_MISSING later.
  */
 export type JobsService = typeof JobsService;
 export const JobsService = {
@@ -1935,7 +1937,10 @@ export const JobsService = {
     responseSerialize: (value: SubmitResponse): Buffer => Buffer.from(SubmitResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitResponse => SubmitResponse.decode(value),
   },
-  /** NOT_FOUND: no reachable node knows the job. */
+  /**
+   * NOT_FOUND: no reachable node knows the job. UNAVAILABLE: none that answered does, and some did not answer; so for the
+   * other methods that name a job.
+   */
   getStatus: {
     path: "/logmr.v1.Jobs/GetStatus" as const,
     requestStream: false as const,
@@ -2005,7 +2010,10 @@ export interface JobsServer extends UntypedServiceImplementation {
    * OUT_OF_RANGE: a number is negative where it may not be, or beyond 2^53.
    */
   submit: handleUnaryCall<SubmitRequest, SubmitResponse>;
-  /** NOT_FOUND: no reachable node knows the job. */
+  /**
+   * NOT_FOUND: no reachable node knows the job. UNAVAILABLE: none that answered does, and some did not answer; so for the
+   * other methods that name a job.
+   */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** The status now and at every change; ends after a terminal state. */
   watchStatus: handleServerStreamingCall<WatchStatusRequest, WatchStatusResponse>;
@@ -2049,7 +2057,10 @@ export interface JobsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SubmitResponse) => void,
   ): ClientUnaryCall;
-  /** NOT_FOUND: no reachable node knows the job. */
+  /**
+   * NOT_FOUND: no reachable node knows the job. UNAVAILABLE: none that answered does, and some did not answer; so for the
+   * other methods that name a job.
+   */
   getStatus(
     request: GetStatusRequest,
     callback: (error: ServiceError | null, response: GetStatusResponse) => void,

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type ServerWritableStream, type sendUnaryData, status } from "@grpc/grpc-js";
-import type { JobId } from "../../../base/ids.js";
+import type { JobId, NodeId } from "../../../base/ids.js";
 import type { GetResultResponse, JobsServer, WatchStatusResponse } from "../../../generated/logmr/v1/jobs.js";
 import type { JobRequest } from "../../../job/request.js";
 import { isTerminal, type JobStatus } from "../../../job/status.js";
@@ -14,6 +14,11 @@ import { requestFromWire, statusToWire } from "./wire-jobs.js";
 
 const MAX_SQL_BYTES = 64 * 1024;
 const MAX_CLIENT_KEY_BYTES = 256;
+
+/** Within which a member that is silent for a moment answers again, or is suspected. */
+const RETRY_MS = 1_000;
+/** Silent members that a refusal names: it travels in a header. */
+const MAX_NAMED = 8;
 
 /** What `jobIdOf` gives; nobody is asked about anything else. */
 const JOB_ID = /^[0-9a-f]{20}$/;
@@ -47,15 +52,15 @@ export function jobsService(node: NodeService): JobsServer {
     getStatus: (call, callback) => {
       const id = call.request.jobId as JobId;
       if (!JOB_ID.test(id)) return callback(unknownJob(id));
-      const stop = node.status(id, (found) => answerStatus(id, found, callback));
+      const stop = node.status(id, (found, silent) => answerStatus(id, found, silent, callback));
       call.on("cancelled", stop);
     },
     watchStatus: (call) => {
       const id = call.request.jobId as JobId;
       if (!JOB_ID.test(id)) return void call.emit("error", unknownJob(id));
       const watch = new StatusStream(call);
-      const stop = node.watch(id, (found) => {
-        if (found === undefined) call.emit("error", unknownJob(id));
+      const stop = node.watch(id, (found, silent) => {
+        if (found === undefined) call.emit("error", notFound(id, silent));
         else watch.show(found);
       });
       call.on("cancelled", stop);
@@ -65,9 +70,9 @@ export function jobsService(node: NodeService): JobsServer {
       if (!JOB_ID.test(id)) return void call.emit("error", unknownJob(id));
       const { preview } = call.request;
       const ask = preview ? node.preview.bind(node) : node.result.bind(node);
-      const stop = ask(id, (job) => {
+      const stop = ask(id, (job, silent) => {
         if (job === undefined) {
-          call.emit("error", unknownJob(id));
+          call.emit("error", notFound(id, silent));
         } else if (job.table === undefined) {
           call.emit("error", noResult(job.status));
         } else {
@@ -86,7 +91,7 @@ export function jobsService(node: NodeService): JobsServer {
     cancel: (call, callback) => {
       const id = call.request.jobId as JobId;
       if (!JOB_ID.test(id)) return callback(unknownJob(id));
-      node.cancel(id, (found) => answerStatus(id, found, callback));
+      node.cancel(id, (found, silent) => answerStatus(id, found, silent, callback));
     },
     list: (_call, callback) => callback(null, { jobs: node.jobs().map(statusToWire) }),
   };
@@ -138,12 +143,21 @@ function unknownJob(id: JobId): Refusal {
   return refusal(status.NOT_FOUND, details, { reason: "JOB_UNKNOWN", metadata: { job_id: shown } });
 }
 
+/** Nobody who answered knows the job: it is unknown only if everybody who may know it did answer. */
+function notFound(id: JobId, silent: readonly NodeId[] = []): Refusal {
+  if (silent.length === 0) return unknownJob(id);
+  const details = `${silent.length} members that may know job "${id}" do not answer, and the others do not know it; ask again in ${RETRY_MS} ms`;
+  const metadata = { job_id: id, silent: silent.slice(0, MAX_NAMED).join(","), retry_ms: String(RETRY_MS) };
+  return refusal(status.UNAVAILABLE, details, { reason: "JOB_UNANSWERED", metadata });
+}
+
 function answerStatus(
   id: JobId,
   found: JobStatus | undefined,
+  silent: readonly NodeId[] | undefined,
   callback: sendUnaryData<{ status: ReturnType<typeof statusToWire> | undefined }>,
 ): void {
-  if (found === undefined) callback(unknownJob(id));
+  if (found === undefined) callback(notFound(id, silent));
   else callback(null, { status: statusToWire(found) });
 }
 

@@ -117,6 +117,7 @@ export class RoamingClient {
   }
 }
 
-/** It does not answer, or says that it goes. */
+/** It does not answer, or says that it goes, or that those who may know do not answer it: another one may reach them. */
 const isGone = (error: unknown): boolean =>
-  error instanceof NodeClientError && (error.code === "unreachable" || error.reason === "LEAVING");
+  error instanceof NodeClientError &&
+  (error.code === "unreachable" || error.reason === "LEAVING" || error.reason === "JOB_UNANSWERED");
