@@ -34,10 +34,14 @@ export function countValues(groups: usize, selection: usize, count: u32, column:
 }
 
 export function sumValues(groups: usize, selection: usize, count: u32, column: Vector, offset: u32): void {
+  const values = column.values;
+  const stride = column.stride;
+  const nulls = column.nulls;
+  const nullStride = column.nullStride;
   for (let at: u32 = 0; at < count; at++) {
-    const row = rowAt(selection, at);
-    if (isNull(column, row) != 0) continue;
-    const value = i64At(column, row);
+    const row = usize(rowAt(selection, at));
+    if (load<u8>(nulls + row * nullStride) != 0) continue;
+    const value = load<i64>(values + row * stride);
     addToSum(accumulator(groups, at, offset), u64(value), (value >> 63) << 1, 1);
   }
 }

@@ -1,7 +1,7 @@
 /** Comparisons, membership and NULL tests over columns. The result is a column of bools; a NULL operand gives NULL. */
 
 import { compareBytes, equalBytes } from "./bytes";
-import { boolAt, f64At, i64At, isNull, setBool, setNull, spanAddress, spanLength, Vector } from "./vector";
+import { boolAt, f64At, i64At, isNull, nullsAt, setBool, setNull, spanAddress, spanLength, Vector } from "./vector";
 
 const EQUAL: u32 = 0;
 const NOT_EQUAL: u32 = 1;
@@ -20,11 +20,26 @@ function holds(operator: u32, order: i32): u32 {
 }
 
 export function compareIntegers(operator: u32, left: Vector, right: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const a = i64At(left, row);
-    const b = i64At(right, row);
-    setBool(out, row, holds(operator, i32(a > b) - i32(a < b)));
-    setNull(out, row, isNull(left, row) | isNull(right, row));
+  const outcomes = holds(operator, -1) | (holds(operator, 0) << 1) | (holds(operator, 1) << 2);
+  const values = out.values;
+  let a = left.values;
+  let b = right.values;
+  const aStride = left.stride;
+  const bStride = right.stride;
+  for (let row: usize = 0; row < usize(rows); row++) {
+    const x = load<i64>(a);
+    const y = load<i64>(b);
+    store<u8>(values + row, u8((outcomes >> (1 + u32(x > y) - u32(x < y))) & 1));
+    a += aStride;
+    b += bStride;
+  }
+  joinNulls(left, right, out, rows);
+}
+
+/** NULL where an operand is. */
+function joinNulls(left: Vector, right: Vector, out: Vector, rows: u32): void {
+  for (let row: u32 = 0; row < rows; row += 16) {
+    v128.store(out.nulls + row, v128.or(nullsAt(left, row), nullsAt(right, row)));
   }
 }
 
@@ -68,10 +83,9 @@ export function compareStrings(operator: u32, left: Vector, right: Vector, out: 
 }
 
 export function testNull(column: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    setBool(out, row, isNull(column, row));
-    setNull(out, row, 0);
-  }
+  if (column.nullStride != 0) memory.copy(out.values, column.nulls, rows);
+  else memory.fill(out.values, load<u8>(column.nulls), rows);
+  memory.fill(out.nulls, 0, rows);
 }
 
 /** `list` holds `count` i64. With `listHasNull`, a value that is not found is NULL instead of false. */

@@ -4,17 +4,19 @@
  */
 
 import { hashKey } from "./hash";
-import { i64At, isNull, setI64, setNull, spanAddress, spanLength, Vector } from "./vector";
+import { copyNulls, i64At, isNull, setI64, setNull, spanAddress, spanLength, Vector } from "./vector";
 
 /** Writes the rows of `selection` in which the column is not NULL; returns how many there are. */
 export function selectKnown(column: Vector, selection: usize, count: u32, out: usize): u32 {
-  let known: u32 = 0;
-  for (let at: u32 = 0; at < count; at++) {
+  const nulls = column.nulls;
+  const nullStride = column.nullStride;
+  let top = out;
+  for (let at: usize = 0; at < usize(count); at++) {
     const row = load<u32>(selection + (at << 2));
-    store<u32>(out + (known << 2), row);
-    known += 1 - isNull(column, row);
+    store<u32>(top, row);
+    top += usize(1 - u32(load<u8>(nulls + row * nullStride))) << 2;
   }
-  return known;
+  return u32(top - out) >> 2;
 }
 
 /** Bits of a double below those that name its bin: 64 bins for each power of two. */
@@ -22,10 +24,13 @@ const BIN_SHIFT: u32 = 46;
 
 /** The bin of an ordered double (see orderDoubles): its sign, exponent and the highest six bits of its fraction. */
 export function binDoubles(ordered: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    setI64(out, row, i64At(ordered, row) >> BIN_SHIFT);
-    setNull(out, row, isNull(ordered, row));
+  const values = ordered.values;
+  const stride = ordered.stride;
+  const bins = out.values;
+  for (let row: usize = 0; row < usize(rows); row++) {
+    store<i64>(bins + (row << 3), load<i64>(values + row * stride) >> BIN_SHIFT);
   }
+  copyNulls(ordered, out, rows);
 }
 
 /**

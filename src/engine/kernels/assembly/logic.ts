@@ -1,33 +1,32 @@
 /** SQL's three-valued logic, and what follows from it: the selection of rows. */
 
-import { boolAt, i64At, isNull, setBool, setI64, setNull, Vector } from "./vector";
+import { boolAt, bytesAt, i64At, isNull, nullsAt, setBool, setI64, setNull, truthsAt, Vector } from "./vector";
 
 export function andBools(left: Vector, right: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const leftNull = isNull(left, row);
-    const rightNull = isNull(right, row);
-    const a = boolAt(left, row) & (1 - leftNull);
-    const b = boolAt(right, row) & (1 - rightNull);
-    const isFalse = (1 - (a | leftNull)) | (1 - (b | rightNull));
-    setBool(out, row, a & b);
-    setNull(out, row, (leftNull | rightNull) & (1 - isFalse));
+  for (let row: u32 = 0; row < rows; row += 16) {
+    const leftNull = nullsAt(left, row);
+    const rightNull = nullsAt(right, row);
+    const a = truthsAt(left, row);
+    const b = truthsAt(right, row);
+    const isNotFalse = v128.and(v128.or(a, leftNull), v128.or(b, rightNull));
+    v128.store(out.values + row, v128.and(a, b));
+    v128.store(out.nulls + row, v128.and(v128.or(leftNull, rightNull), isNotFalse));
   }
 }
 
 export function orBools(left: Vector, right: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const leftNull = isNull(left, row);
-    const rightNull = isNull(right, row);
-    const isTrue = (boolAt(left, row) & (1 - leftNull)) | (boolAt(right, row) & (1 - rightNull));
-    setBool(out, row, isTrue);
-    setNull(out, row, (leftNull | rightNull) & (1 - isTrue));
+  for (let row: u32 = 0; row < rows; row += 16) {
+    const eitherNull = v128.or(nullsAt(left, row), nullsAt(right, row));
+    const isTrue = v128.or(truthsAt(left, row), truthsAt(right, row));
+    v128.store(out.values + row, isTrue);
+    v128.store(out.nulls + row, v128.andnot(eitherNull, isTrue));
   }
 }
 
 export function notBools(column: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    setBool(out, row, 1 - boolAt(column, row));
-    setNull(out, row, isNull(column, row));
+  for (let row: u32 = 0; row < rows; row += 16) {
+    v128.store(out.values + row, v128.xor(bytesAt(column.values, column.stride, row), i8x16.splat(1)));
+    v128.store(out.nulls + row, nullsAt(column, row));
   }
 }
 
@@ -59,9 +58,8 @@ export function nullUnless(condition: Vector, column: Vector, out: Vector, rows:
 
 /** Clears the bytes of `live` where the condition is not true. */
 export function keepTrue(condition: Vector, live: usize, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const isTrue = boolAt(condition, row) & (1 - isNull(condition, row));
-    store<u8>(live + row, load<u8>(live + row) & isTrue);
+  for (let row: u32 = 0; row < rows; row += 16) {
+    v128.store(live + row, v128.and(v128.load(live + row), truthsAt(condition, row)));
   }
 }
 
@@ -72,12 +70,29 @@ export function invertLive(live: usize, rows: u32): void {
 
 /** Writes the numbers of the live rows; returns how many there are. */
 export function selectLive(live: usize, rows: u32, selection: usize): u32 {
-  let count: u32 = 0;
-  for (let row: u32 = 0; row < rows; row++) {
-    store<u32>(selection + (count << 2), row);
-    count += load<u8>(live + row);
+  let out = selection;
+  let row: u32 = 0;
+  while (row + 16 <= rows) {
+    if (i8x16.all_true(v128.load(live + row))) {
+      const first = i32x4.add(i32x4.splat(row), i32x4(0, 1, 2, 3));
+      v128.store(out, first);
+      v128.store(out, i32x4.add(first, i32x4.splat(4)), 16);
+      v128.store(out, i32x4.add(first, i32x4.splat(8)), 32);
+      v128.store(out, i32x4.add(first, i32x4.splat(12)), 48);
+      out += 64;
+      row += 16;
+    } else {
+      for (const end = row + 16; row < end; row++) {
+        store<u32>(out, row);
+        out += usize(load<u8>(live + row)) << 2;
+      }
+    }
   }
-  return count;
+  for (; row < rows; row++) {
+    store<u32>(out, row);
+    out += usize(load<u8>(live + row)) << 2;
+  }
+  return u32(out - selection) >> 2;
 }
 
 /** One branch of CASE: the value where the condition is true, else what the branches behind it give; 8-byte columns. */

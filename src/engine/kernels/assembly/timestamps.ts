@@ -1,6 +1,6 @@
 /** Calendar arithmetic, and cutting times to a unit. Microseconds since 1970 UTC, Gregorian throughout. */
 
-import { i64At, isNull, setI64, setNull, Vector } from "./vector";
+import { copyNulls, i64At, isNull, setI64, setNull, Vector } from "./vector";
 
 export const MICROS_PER_SECOND: i64 = 1000000;
 export const MICROS_PER_DAY: i64 = 86400000000;
@@ -64,10 +64,14 @@ export function truncateTime(
   // Rows of a log are close in time: the last interval usually holds the next one.
   let intervalStart: i64 = 0;
   let intervalEnd: i64 = 0;
-  for (let row: u32 = 0; row < rows; row++) {
-    const isMissing = isNull(time, row);
-    const value = i64At(time, row);
-    if (isMissing == 0 && (value < intervalStart || value >= intervalEnd)) {
+  const values = time.values;
+  const stride = time.stride;
+  const nulls = time.nulls;
+  const nullStride = time.nullStride;
+  const starts = out.values;
+  for (let row: usize = 0; row < usize(rows); row++) {
+    const value = load<i64>(values + row * stride);
+    if ((value < intervalStart || value >= intervalEnd) && load<u8>(nulls + row * nullStride) == 0) {
       if (fixedMicros > 0) {
         intervalStart = floorDivide(value - originMicros, fixedMicros) * fixedMicros + originMicros;
         intervalEnd = intervalStart + fixedMicros;
@@ -78,9 +82,9 @@ export function truncateTime(
         intervalEnd = startOfMonth(first + months);
       }
     }
-    setI64(out, row, intervalStart);
-    setNull(out, row, isMissing);
+    store<i64>(starts + (row << 3), intervalStart);
   }
+  copyNulls(time, out, rows);
 }
 
 /** Months since 0000-01 of a time (H. Hinnant, "civil_from_days"). */

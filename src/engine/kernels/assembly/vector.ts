@@ -31,6 +31,34 @@ export function boolAt(vector: Vector, row: u32): u32 {
   return load<u8>(vector.values + row * vector.stride);
 }
 
+/**
+ * 16 rows of one byte each, of which the first is a multiple of 16: of bools, or what is NULL. Batches have room for as many
+ * rows, so that the last ones may be behind the end.
+ */
+@inline
+export function bytesAt(first: usize, stride: usize, row: u32): v128 {
+  return stride != 0 ? v128.load(first + row) : v128.load_splat<u8>(first);
+}
+
+/** 16 bytes of 0 or 1: where a bool is true. The value beside a NULL may be any. */
+@inline
+export function truthsAt(column: Vector, row: u32): v128 {
+  const isThere = i8x16.eq(bytesAt(column.nulls, column.nullStride, row), i8x16.splat(0));
+  return v128.and(bytesAt(column.values, column.stride, row), isThere);
+}
+
+@inline
+export function nullsAt(column: Vector, row: u32): v128 {
+  return bytesAt(column.nulls, column.nullStride, row);
+}
+
+/** Makes NULL what is NULL in another column. */
+@inline
+export function copyNulls(column: Vector, out: Vector, rows: u32): void {
+  if (column.nullStride != 0) memory.copy(out.nulls, column.nulls, rows);
+  else memory.fill(out.nulls, load<u8>(column.nulls), rows);
+}
+
 /** A string: its address in the low half, its length in bytes in the high half. */
 @inline
 export function spanOf(address: usize, length: u32): u64 {
