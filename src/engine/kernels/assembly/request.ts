@@ -12,6 +12,10 @@ const HEAD_AND_SPACE: u64 = 0x2044414548;
 const FOUR_BYTES: u64 = 0xffffffff;
 /** ` HTTP/1.1` */
 const USUAL_PROTOCOL_BYTES: u32 = 9;
+/** ` HTTP/` and `/0.0` in memory order. */
+const SPACE_AND_HTTP: u64 = 0x2f5054544820;
+const SIX_BYTES: u64 = 0xffffffffffff;
+const USUAL_VERSION: u32 = 0x302e302f;
 
 /**
  * Splits requests. The method is letters, `-` and `_`; the protocol begins with `HTTP/` behind the last space; what is
@@ -27,32 +31,53 @@ export function splitRequests(
   rows: u32,
 ): u32 {
   let malformed: u32 = 0;
-  for (let row: u32 = 0; row < rows; row++) {
-    const span = u64(i64At(request, row));
-    const start = spanAddress(span);
-    const end = start + spanLength(span);
-    const word = load<u64>(start);
-    const isGet = u32((word & FOUR_BYTES) == GET_AND_SPACE);
-    const isLonger = u32((word & FIVE_BYTES) == POST_AND_SPACE) | u32((word & FIVE_BYTES) == HEAD_AND_SPACE);
-    const methodEnd = start + 3 + isLonger;
-    const urlEnd = end - USUAL_PROTOCOL_BYTES;
-    let isUsual = false;
-    if ((isGet | isLonger) != 0 && isNull(request, row) == 0 && end - start > 14) {
-      const protocol = load<u64>(end - 8);
-      isUsual =
-        load<u8>(urlEnd) == 0x20 &&
-        (protocol & FIVE_BYTES) == HTTP_PREFIX &&
-        !hasSpace(protocol >> 40);
-    }
-    if (isUsual) {
-      setString(method, row, start, methodEnd, true);
-      setString(url, row, methodEnd + 1, urlEnd, true);
-      setString(protocol, row, urlEnd + 1, end, true);
-    } else {
-      malformed += splitOtherRequest(request, live, method, url, protocol, row);
-    }
+  let row = splitUsualRequests(request, method, url, protocol, 0, rows);
+  while (row < rows) {
+    malformed += splitOtherRequest(request, live, method, url, protocol, row);
+    row = splitUsualRequests(request, method, url, protocol, row + 1, rows);
   }
   return malformed;
+}
+
+/**
+ * Splits the requests in [from, rows) up to the first that is not `GET`, `POST` or `HEAD`, a URL, and ` HTTP/1.1` or
+ * another version with a point; returns its row, or `rows`. It makes no call, so that its loop keeps the registers.
+ */
+export function splitUsualRequests(
+  request: Vector,
+  method: Vector,
+  url: Vector,
+  protocol: Vector,
+  from: u32,
+  rows: u32,
+): u32 {
+  const spans = request.values;
+  const nulls = request.nulls;
+  let row = from;
+  for (; row < rows; row++) {
+    const span = load<u64>(spans + (usize(row) << 3));
+    const start = spanAddress(span);
+    const end = start + spanLength(span);
+    if (spanLength(span) <= 14 || load<u8>(nulls + usize(row)) != 0) break;
+    const word = load<u64>(start);
+    const isLonger = u32((word & FIVE_BYTES) == POST_AND_SPACE) | u32((word & FIVE_BYTES) == HEAD_AND_SPACE);
+    if ((u32((word & FOUR_BYTES) == GET_AND_SPACE) | isLonger) == 0) break;
+    const urlEnd = end - USUAL_PROTOCOL_BYTES;
+    // After the exclusive or, the digits are under 16 and all else is 0.
+    const version = (load<u32>(end - 4) ^ USUAL_VERSION) & 0xf0fff0ff;
+    if ((((load<u64>(urlEnd) ^ SPACE_AND_HTTP) & SIX_BYTES) | u64(version)) != 0) break;
+    const methodEnd = start + 3 + isLonger;
+    if (changetype<usize>(url) != 0) keepString(url, row, methodEnd + 1, urlEnd);
+    if (changetype<usize>(method) != 0) keepString(method, row, start, methodEnd);
+    if (changetype<usize>(protocol) != 0) keepString(protocol, row, urlEnd + 1, end);
+  }
+  return row;
+}
+
+@inline
+function keepString(column: Vector, row: u32, start: usize, end: usize): void {
+  store<u64>(column.values + (usize(row) << 3), spanOf(start, u32(end - start)));
+  store<u8>(column.nulls + usize(row), 0);
 }
 
 /** {@link splitRequests} for one row. A function of its own, so that the loop keeps the registers. */
@@ -116,12 +141,6 @@ function lastSpaceOf(start: usize, end: usize): usize {
     if (load<u8>(at) == 0x20) return at;
   }
   return start - 1;
-}
-
-/** Whether one of the low three bytes is a space. */
-@inline
-function hasSpace(bytes: u64): bool {
-  return (bytes & 0xff) == 0x20 || ((bytes >> 8) & 0xff) == 0x20 || bytes >> 16 == 0x20;
 }
 
 /** Cuts URLs at the first `?`. Without one the query is NULL. */
