@@ -15,10 +15,10 @@ import { spanOf, Vector } from "./vector";
 export class AccessLine {
   fieldCount: u32;
   /** Those of the fields, of which there is room for four. */
-  field: u32;
-  secondField: u32;
-  thirdField: u32;
-  fourthField: u32;
+  field: usize;
+  secondField: usize;
+  thirdField: usize;
+  fourthField: usize;
   time: usize;
   request: usize;
   status: usize;
@@ -59,7 +59,7 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
   const quote = v128.load_splat<u8>(SPLATS, 1);
   const backslash = v128.load_splat<u8>(SPLATS, 2);
   const isFourth = access.fieldCount > 3;
-  const keepsFields = (access.field | access.secondField | access.thirdField | access.fourthField) != 0;
+  const keepsMore = (access.secondField | access.thirdField | access.fourthField) != 0;
   let line = from;
   for (; line < behind; line += 8) {
     const start = usize(load<u32>(line));
@@ -105,13 +105,10 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
     store<u32>(line, u32(next) + u32(next < end));
 
     const row = line - lines;
-    if (keepsFields) keepFields(changetype<usize>(access) + 4, u32(row) >> 3, u32(start), ends, access.fieldCount);
+    if (keepsMore) keepFields(changetype<usize>(access) + 4, u32(row) >> 3, u32(start), ends, access.fieldCount);
+    else if (access.field != 0) keepText(access.field, row, start, start + usize(ctz(ends)));
     if (access.time != 0) keep(access.time, row, microsLikeLast(time), 0);
-    if (access.request != 0) {
-      const request = time + REQUEST_OFFSET;
-      const isAbsent = u32(at - request == 1) & u32(load<u8>(request) == 0x2d);
-      keep(access.request, row, spanOf(request, u32(at - request)), isAbsent);
-    }
+    if (access.request != 0) keepText(access.request, row, time + REQUEST_OFFSET, at);
     if (access.status != 0) {
       const hundreds = (answer >> 16) & 15;
       keep(access.status, row, hundreds * 100 + ((answer >> 24) & 15) * 10 + ((answer >> 32) & 15), 0);
@@ -125,6 +122,12 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
 function keep(out: usize, row: usize, value: u64, isNull: u32): void {
   store<u64>(changetype<Vector>(out).values + row, value);
   store<u8>(changetype<Vector>(out).nulls + (row >> 3), u8(isNull));
+}
+
+/** NULL for a single `-`. */
+@inline
+function keepText(out: usize, row: usize, start: usize, end: usize): void {
+  keep(out, row, spanOf(start, u32(end - start)), u32(end - start == 1) & u32(load<u8>(start) == 0x2d));
 }
 
 /** The operations on one line, one after the other. */

@@ -18,13 +18,25 @@ export function equalBytes(left: usize, right: usize, length: u32): bool {
   return partialWord(left, length) == partialWord(right, length);
 }
 
-/** {@link equalBytes} for loops in which most keys have 8 to 32 bytes. */
+/**
+ * {@link equalBytes} for loops in which most keys have 8 to 64 bytes: a branch on how many 16 bytes there are would be guessed
+ * wrong too often.
+ */
 @inline
 export function equalKeys(left: usize, right: usize, length: u32): bool {
-  if (length - 16 <= 16) {
+  if (length - 16 <= 48) {
     const last = length - 16;
-    const first = v128.xor(v128.load(left), v128.load(right));
-    return !v128.any_true(v128.or(first, v128.xor(v128.load(left + last), v128.load(right + last))));
+    const second = last < 16 ? last : 16;
+    const third = last < 32 ? last : 32;
+    const front = v128.or(
+      v128.xor(v128.load(left), v128.load(right)),
+      v128.xor(v128.load(left + second), v128.load(right + second)),
+    );
+    const back = v128.or(
+      v128.xor(v128.load(left + third), v128.load(right + third)),
+      v128.xor(v128.load(left + last), v128.load(right + last)),
+    );
+    return !v128.any_true(v128.or(front, back));
   }
   if (length - 8 <= 8) {
     const last = length - 8;

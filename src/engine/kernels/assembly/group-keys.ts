@@ -7,7 +7,7 @@
 import { copyBytes } from "./bytes";
 import { findOrInsert, GroupTable, Probe } from "./group-table";
 import { hashKey, hashOf } from "./hash";
-import { boolAt, i64At, isNull, spanAddress, spanLength, Vector } from "./vector";
+import { boolAt, copyNulls, i64At, isNull, spanAddress, spanLength, Vector } from "./vector";
 
 /** Keys below it that are not negative are looked up by index. */
 const DIRECT_KEYS: u64 = 1024;
@@ -22,13 +22,20 @@ export function lookupSingleGroup(table: GroupTable, groups: usize, count: u32):
 
 /** The keys of a single string column, where it lies. */
 export function probeStrings(column: Vector, selection: usize, count: u32, probe: Probe): void {
-  for (let at: u32 = 0; at < count; at++) {
-    const row = load<u32>(selection + (at << 2));
-    const missing = isNull(column, row);
-    const span = missing != 0 ? 0 : u64(i64At(column, row));
-    store<u64>(probe.keys + (at << 3), span);
-    store<u32>(probe.nullMasks + (at << 2), missing);
-    store<u64>(probe.hashes + (at << 3), hashOf(spanAddress(span), spanLength(span), missing));
+  const values = column.values;
+  const stride = column.stride;
+  const nulls = column.nulls;
+  const nullStride = column.nullStride;
+  const keys = probe.keys;
+  const nullMasks = probe.nullMasks;
+  const hashes = probe.hashes;
+  for (let at: usize = 0; at < usize(count); at++) {
+    const row = usize(load<u32>(selection + (at << 2)));
+    const missing = u32(load<u8>(nulls + row * nullStride));
+    const span = select<u64>(0, load<u64>(values + row * stride), missing);
+    store<u64>(keys + (at << 3), span);
+    store<u32>(nullMasks + (at << 2), missing);
+    store<u64>(hashes + (at << 3), hashOf(spanAddress(span), spanLength(span), missing));
   }
 }
 
@@ -58,30 +65,59 @@ export function lookupFixed(
   from: u32,
   end: u32,
 ): u32 {
-  let lastValue: i64 = 0;
-  let lastGroup: usize = 0;
-  for (let at = from; at < end; at++) {
+  let at = findKnownFixed(table, column, selection, groups, from, end);
+  while (at < end) {
     const row = load<u32>(selection + (at << 2));
     const missing = isNull(column, row);
     const value = missing != 0 ? 0 : i64At(column, row);
-    let group: usize = 0;
-    if (missing == 0) {
-      if (u64(value) < DIRECT_KEYS) group = load<u32>(table.direct + (usize(value) << 2));
-      else if (value == lastValue) group = lastGroup;
-    }
-    if (group == 0) {
-      store<i64>(scratch, value);
-      group = findOrInsert(table, hashKey(scratch, 8, missing), scratch, 8, missing);
-      if (group == 0) return at;
-      if (missing == 0) {
-        if (u64(value) < DIRECT_KEYS) store<u32>(table.direct + (usize(value) << 2), group);
-        lastValue = value;
-        lastGroup = group;
-      }
-    }
+    store<i64>(scratch, value);
+    const group = findOrInsert(table, hashKey(scratch, 8, missing), scratch, 8, missing);
+    if (group == 0) return at;
     store<u32>(groups + (at << 2), group);
+    if (missing == 0 && u64(value) < DIRECT_KEYS) store<u32>(table.direct + (usize(value) << 2), group);
+    at++;
+    // Times and the like come in runs.
+    while (at < end && missing == 0 && isValue(column, load<u32>(selection + (at << 2)), value)) {
+      store<u32>(groups + (at << 2), group);
+      at++;
+    }
+    at = findKnownFixed(table, column, selection, groups, at, end);
   }
   return end;
+}
+
+@inline
+function isValue(column: Vector, row: u32, value: i64): bool {
+  return i64At(column, row) == value && isNull(column, row) == 0;
+}
+
+/**
+ * Takes small integers whose rows are known, up to the first other value; returns its position, or `end`. It makes no call, so
+ * that its loop keeps the registers.
+ */
+export function findKnownFixed(
+  table: GroupTable,
+  column: Vector,
+  selection: usize,
+  groups: usize,
+  from: u32,
+  end: u32,
+): u32 {
+  const direct = table.direct;
+  const values = column.values;
+  const stride = column.stride;
+  const nulls = column.nulls;
+  const nullStride = column.nullStride;
+  let at = from;
+  for (; at < end; at++) {
+    const row = usize(load<u32>(selection + (usize(at) << 2)));
+    const value = load<u64>(values + row * stride);
+    if (value >= DIRECT_KEYS || load<u8>(nulls + row * nullStride) != 0) break;
+    const group = load<u32>(direct + (usize(value) << 2));
+    if (group == 0) break;
+    store<u32>(groups + (usize(at) << 2), group);
+  }
+  return at;
 }
 
 const KIND_BOOL: u32 = 1;
@@ -166,10 +202,13 @@ export function widenBools(column: Vector, out: Vector, rows: u32): void {
  * inverse.
  */
 export function orderDoubles(column: Vector, out: Vector, rows: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const value = reinterpret<f64>(i64At(column, row)) + 0.0;
+  const values = column.values;
+  const stride = column.stride;
+  const ordered = out.values;
+  for (let row: usize = 0; row < usize(rows); row++) {
+    const value = load<f64>(values + row * stride) + 0.0;
     const bits = value != value ? 0x7ff8000000000000 : reinterpret<i64>(value);
-    store<i64>(out.values + (row << 3), bits < 0 ? bits ^ i64.MAX_VALUE : bits);
-    store<u8>(out.nulls + row, isNull(column, row));
+    store<i64>(ordered + (row << 3), bits ^ ((bits >> 63) & i64.MAX_VALUE));
   }
+  copyNulls(column, out, rows);
 }

@@ -112,18 +112,40 @@ export function lookupGroups(table: GroupTable, probe: Probe, from: u32, end: u3
   if (table.slotCount > NEAR_SLOTS) touchSlots(table, probe, from, end);
   findCandidates(table, probe, from, end);
   touchCandidates(table, probe, from, end);
-  for (let at = from; at < end; at++) {
+  let at = matchCandidates(table, probe, from, end);
+  while (at < end) {
     const hash = load<u64>(probe.hashes + (at << 3));
     const key = load<u64>(probe.keys + (at << 3));
-    const nullMask = load<u32>(probe.nullMasks + (at << 2));
-    let row = usize(load<u32>(probe.candidates + (at << 2)));
-    if (row == 0 || !isRowOf(table, row, hash, usize(u32(key)), u32(key >> 32), nullMask)) {
-      row = findOrInsert(table, hash, usize(u32(key)), u32(key >> 32), nullMask);
-      if (row == 0) return at;
-    }
+    const row = findOrInsert(table, hash, usize(u32(key)), u32(key >> 32), load<u32>(probe.nullMasks + (at << 2)));
+    if (row == 0) return at;
     store<u32>(probe.groups + (at << 2), row);
+    at = matchCandidates(table, probe, at + 1, end);
   }
   return end;
+}
+
+/**
+ * Takes the candidates that are the rows of their keys, up to the first that is not; returns its position, or `end`. It makes
+ * no call, so that its loop keeps the registers.
+ */
+export function matchCandidates(table: GroupTable, probe: Probe, from: u32, end: u32): u32 {
+  const keyOffset = usize(ROW_HEADER_BYTES + table.accumulatorBytes);
+  const keys = probe.keys;
+  const nullMasks = probe.nullMasks;
+  const candidates = probe.candidates;
+  const groups = probe.groups;
+  let at = from;
+  for (; at < end; at++) {
+    const row = usize(load<u32>(candidates + (usize(at) << 2)));
+    if (row == 0) break;
+    const key = load<u64>(keys + (usize(at) << 3));
+    const length = u32(key >> 32);
+    // The hash is the key's: touchCandidates saw to it.
+    if (load<u64>(row, 8) != (u64(length) | (u64(load<u32>(nullMasks + (usize(at) << 2))) << 32))) break;
+    if (!equalKeys(row + keyOffset, usize(u32(key)), length)) break;
+    store<u32>(groups + (usize(at) << 2), u32(row));
+  }
+  return at;
 }
 
 /**

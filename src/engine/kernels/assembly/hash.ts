@@ -31,13 +31,23 @@ export function hashKey(key: usize, length: u32, nullMask: u32): u64 {
 export function hashOf(key: usize, length: u32, nullMask: u32): u64 {
   let left: u64 = FIRST ^ (u64(length) * THIRD);
   let right: u64 = SECOND ^ u64(nullMask);
-  let at = key;
-  let remaining = length;
-  while (remaining > 16) {
-    left = mix(left ^ load<u64>(at), FIRST);
-    right = mix(right ^ load<u64>(at, 8), SECOND);
-    at += 16;
-    remaining -= 16;
+  if (length - 17 < 32) {
+    // Whether a key of 17 to 48 bytes takes one step or two would be guessed wrong too often: both are computed.
+    left = mix(left ^ load<u64>(key), FIRST);
+    right = mix(right ^ load<u64>(key, 8), SECOND);
+    const secondLeft = mix(left ^ load<u64>(key, 16), FIRST);
+    const secondRight = mix(right ^ load<u64>(key, 24), SECOND);
+    left = select(secondLeft, left, length > 32);
+    right = select(secondRight, right, length > 32);
+  } else {
+    let at = key;
+    let remaining = length;
+    while (remaining > 16) {
+      left = mix(left ^ load<u64>(at), FIRST);
+      right = mix(right ^ load<u64>(at, 8), SECOND);
+      at += 16;
+      remaining -= 16;
+    }
   }
   const end = key + length;
   if (length >= 16) {
