@@ -36,6 +36,7 @@ import { SideIndex } from "./partial/side-index.js";
 import { SortedGroups } from "./partial/sorted-groups.js";
 import { TableRows } from "./partial/table-rows.js";
 import { type MapPlan, mapPlanDigest, POSITION_FILE_BYTES } from "./plan.js";
+import type { Sight } from "./plan-time.js";
 import type { MemoryBudget } from "./spill-space.js";
 
 /** A range of a file to scan. */
@@ -54,6 +55,8 @@ export interface ScanEvents {
   onProgress?(doneBytes: number): void;
   /** Asked after each batch, with the rows of the range that were part of the answer: true ends the scan there. */
   isEnough?(rows: number): boolean;
+  /** What the range was seen to be, where the plan reads every row's time and the range was read to its end. */
+  onSeen?(sight: Sight): void;
 }
 
 /** Whole rows of one of a plan's tables. */
@@ -145,11 +148,17 @@ export class VertexAccumulator {
   scan(reader: ByteReader, range: VertexRange, events: ScanEvents = {}): number {
     const program = this.#programOf(range.format);
     program.setOrigin(range.fileName, range.nodeName);
+    program.watch?.begin(events.onSeen !== undefined);
     const filePosition = filePositionOf(range.fileIndex ?? 0);
     const failures: ScanFailures = { unparsed: 0, malformedFields: 0 };
     let lines = 0;
     let bytes = 0;
     let answered = 0;
+    let isCutShort = false;
+    const isEnough = (): boolean => {
+      isCutShort ||= events.isEnough?.(answered) === true;
+      return isCutShort;
+    };
     const lineEvents: LineEvents = {
       onBatch: (rows, textBytes, origin, skipped) => {
         if (rows > 0) answered += program.run(rows, failures, filePosition + BigInt(origin));
@@ -157,12 +166,17 @@ export class VertexAccumulator {
         bytes += textBytes;
         this.#keepBounded();
       },
-      isEnough: () => events.isEnough?.(answered) === true,
+      isEnough,
       ...(events.onProgress === undefined ? {} : { onProgress: (doneBytes) => events.onProgress?.(doneBytes) }),
     };
     this.#lines.read(reader, range, lineEvents, program.needle);
     const end = Math.min(range.end, range.scanSize);
-    this.addCounters({ lines, bytes, ...failures }, Number.isFinite(end) ? Math.max(0, end - range.start) : bytes);
+    const coverageBytes = Number.isFinite(end) ? Math.max(0, end - range.start) : bytes;
+    this.addCounters({ lines, bytes, ...failures }, coverageBytes);
+    if (program.watch !== undefined && !isCutShort) {
+      const { times, malformedFields } = program.watch;
+      events.onSeen?.({ lines, bytes, unparsed: failures.unparsed, malformedFields, coverageBytes, times });
+    }
     return answered;
   }
 

@@ -93,11 +93,33 @@ export class VertexKeys {
     return key;
   }
 
+  /**
+   * Names the bytes of a range and how they are read, whatever is asked of them; undefined where they may still grow. The
+   * range is a span's: what lies below has no digest.
+   */
+  contentKeyOf(vertex: RangeVertex): VertexKey | undefined {
+    const file = this.#fileOf(vertex);
+    const isGrowing = file.compression === undefined && !isSealed(file, rangeOf(vertex, file.scanSize));
+    return isGrowing
+      ? undefined
+      : (digestOf("logmr content\0", canonicalJson(this.#contentOf(vertex))) as string as VertexKey);
+  }
+
   #rangeKey(vertex: RangeVertex): VertexKey {
+    const identity = { ...this.#contentOf(vertex), plan: this.#manifest.planDigest };
+    return digestOf(canonicalJson(identity)) as string as VertexKey;
+  }
+
+  #fileOf(vertex: RangeVertex): ManifestFile {
     const file = this.#manifest.files[vertex.file];
     assert(file !== undefined, `the manifest has a file ${vertex.file}`);
+    return file;
+  }
+
+  #contentOf(vertex: RangeVertex): Readonly<Record<string, unknown>> {
+    const file = this.#fileOf(vertex);
     const range = rangeOf(vertex, file.scanSize);
-    const identity = {
+    return {
       source: file.source,
       path: file.path,
       node: file.node,
@@ -105,10 +127,8 @@ export class VertexKeys {
       range: [range.start, range.end],
       content: this.#rangeDigest(file, vertex),
       version: isSealed(file, range) ? undefined : [file.size, file.mtimeMs],
-      plan: this.#manifest.planDigest,
       semantics: this.#manifest.semanticsVersion,
     };
-    return digestOf(canonicalJson(identity)) as string as VertexKey;
   }
 
   #rangeDigest(file: ManifestFile, vertex: RangeVertex): Digest | undefined {

@@ -158,6 +158,7 @@ export interface KernelExports {
   keepTrue(condition: VectorAddress, live: Address, rows: number): void;
   invertLive(live: Address, rows: number): void;
   selectLive(live: Address, rows: number, selection: Address): number;
+  widenBounds(column: VectorAddress, live: Address, bounds: Address, rows: number): void;
 
   truncateTime(
     time: VectorAddress,

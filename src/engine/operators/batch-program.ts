@@ -5,6 +5,7 @@
 
 import { assert } from "../../base/assert.js";
 import type { Format } from "../formats/format.js";
+import { fieldOf } from "../formats/formats.js";
 import type { Address, VectorAddress } from "../kernels/kernel-exports.js";
 import type { PartialSchema } from "../partial/partial-schema.js";
 import type { PartialTable } from "../partial/partial-table.js";
@@ -18,6 +19,7 @@ import { compileGroupLookup, type GroupLookup, groupable } from "./group-lookup.
 import { type Needle, sieveOf } from "./line-sieve.js";
 import { PlaceColumns } from "./place-columns.js";
 import type { ScanFailures, Step } from "./step.js";
+import { TimeWatch } from "./time-watch.js";
 
 const POSITION: PositionExpression = { kind: "position", type: "i64" };
 /** NULL where the format has no time. */
@@ -40,6 +42,8 @@ export class BatchProgram {
   readonly #updates: readonly Update[];
   readonly #details: readonly DetailSteps[];
   readonly #places: PlaceColumns | undefined;
+  /** Undefined where not every row's time is read. */
+  readonly watch: TimeWatch | undefined;
   /** The `Needle` of assembly/sieve-lines.ts that each line of the answer holds; undefined where none is known. */
   readonly needle: Address | undefined;
   /** Of each row, where the plan asks for it. */
@@ -56,6 +60,11 @@ export class BatchProgram {
     this.needle = storeNeedle(batch, sieveOf(plan, format));
     this.#isOfUnparsed = plan.ofUnparsed === true;
     this.#fields = new FieldColumns(batch, format, names);
+    const readsTimes = names.has(TIME.name) && fieldOf(format, TIME.name)?.type === TIME.type;
+    this.watch =
+      readsTimes && this.needle === undefined && !this.#isOfUnparsed
+        ? new TimeWatch(batch, this.#fields.column(TIME.name, TIME.type))
+        : undefined;
     const compiler = new ExpressionCompiler(batch, this.#fields);
     this.#position = plan.rows === undefined && !hasPlaces ? undefined : batch.newColumn(POSITION.type);
     if (this.#position !== undefined) compiler.define(POSITION, this.#position);
@@ -94,7 +103,12 @@ export class BatchProgram {
     const { call } = this.#batch.kernels;
     const { lines, live, selection, groups } = this.#batch;
     if (this.#position !== undefined) call.positionLines(lines, rows, origin, this.#position.vector);
+    const malformedBefore = failures.malformedFields;
     this.#fields.run(rows, failures);
+    if (this.watch !== undefined) {
+      this.watch.malformedFields += failures.malformedFields - malformedBefore;
+      this.watch.note(rows);
+    }
     if (this.#isOfUnparsed) call.invertLive(live, rows);
     if (this.#filter !== undefined) {
       for (const step of this.#filterSteps) step(rows, failures);

@@ -4,11 +4,11 @@
  */
 
 import type { Format } from "../formats/format.js";
-import { isComputedInKernels } from "../functions/catalogue.js";
 import { NEEDLE_PLACES } from "../kernels/layout.js";
 import type { CallExpression, Expression, MapPlan } from "../plan.js";
 import { compilePattern } from "../regex/compiled-pattern.js";
 import { requiredLiteral } from "../regex/required-literal.js";
+import { conjunctsOf, mayFail } from "./conditions.js";
 
 /** A text that each line of the answer holds, and the places of the two of its bytes that are searched for. */
 export interface Needle {
@@ -28,16 +28,6 @@ export function sieveOf(plan: MapPlan, format: Format): Needle | undefined {
   const longest = texts.reduce((best, text) => (text.length > best.length ? text : best));
   if (longest.length < MIN_NEEDLE_BYTES || longest.includes(NEWLINE)) return undefined;
   return { bytes: longest, places: rarestPlaces(longest) };
-}
-
-/** Whether computing an expression may count a malformed field. */
-function mayFail(expression: Expression): boolean {
-  if (expression.kind !== "call") return false;
-  return expression.function === "cast" || !isComputedInKernels(expression) || expression.arguments.some(mayFail);
-}
-
-function conjunctsOf(filter: Expression): readonly Expression[] {
-  return filter.kind === "call" && filter.function === "and" ? filter.arguments.flatMap(conjunctsOf) : [filter];
 }
 
 /** A text that `_raw` holds wherever the condition is true; empty if none is known. */

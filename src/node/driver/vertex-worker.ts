@@ -12,6 +12,7 @@ import { scanRangesOf, type Vertex } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PartialHandle, ScanRange, TaskEvents } from "../ports/map-pool.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
+import { KnownTimes, type Remaining } from "./known-times.js";
 
 type Value = PartialHandle | Uint8Array;
 
@@ -21,7 +22,7 @@ export interface WorkEvents {
   onFailed(failure: VertexFailure, detail: string): void;
 }
 
-type Opened = { readonly ranges: readonly ScanRange[] } | { readonly failure: VertexFailure; readonly detail: string };
+type Opened = Remaining | { readonly failure: VertexFailure; readonly detail: string };
 
 type Keep = (handle: PartialHandle, skipped: readonly SkippedRange[]) => void;
 
@@ -71,11 +72,13 @@ export class VertexWorker {
   readonly #skipped = new Map<VertexKey, readonly SkippedRange[]>();
   readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
+  readonly #known: KnownTimes | undefined;
   #scannedBytes = 0;
 
   constructor(ports: DriverPorts, config: DriverConfig) {
     this.#ports = ports;
     this.#config = config;
+    this.#known = config.isDurable ? new KnownTimes(ports.store) : undefined;
   }
 
   /** Bytes of input that were scanned here, also by scans that came to nothing. */
@@ -132,19 +135,24 @@ export class VertexWorker {
       }
       const { map } = this.#planOf(manifest);
       const count = this.#scanCounter();
+      const { ranges, passedOver } = this.#known?.passOver(manifest, map, vertex, opened.ranges) ?? opened;
       run.cancel = this.#ports.mapPool.scan(
-        { work: key, map, ranges: opened.ranges },
+        { work: key, map, ranges, ...(passedOver === undefined ? {} : { passedOver }) },
         {
           onProgress: (doneBytes) => {
             count(doneBytes);
             run.progress(doneBytes);
           },
           onDone: (handle) => {
-            count(opened.ranges.reduce((sum, { start, end }) => sum + end - start, 0));
+            count(ranges.reduce((sum, { start, end }) => sum + end - start, 0));
             // What was read counts only if it is still what the manifest says.
             this.#open(manifest, vertex, (again) => {
-              if ("failure" in again) run.fail(again.failure, again.detail);
-              else run.done(handle, handle.skipped ?? NOTHING_SKIPPED);
+              if ("failure" in again) {
+                run.fail(again.failure, again.detail);
+                return;
+              }
+              this.#known?.learn(manifest, map, vertex, handle.seen ?? []);
+              run.done(handle, handle.skipped ?? NOTHING_SKIPPED);
             });
           },
           onFailed: (error) => {
@@ -224,7 +232,8 @@ export class VertexWorker {
       if (!isOver) done(opened);
       isOver = true;
     };
-    if (waiting === 0) end({ ranges });
+    const opened: Opened = { ranges, passedOver: undefined };
+    if (waiting === 0) end(opened);
     for (const [index, { file: fileIndex, start, end: rangeEnd }] of wanted.entries()) {
       const file = manifest.files[fileIndex];
       assert(file !== undefined, `the manifest has a file ${fileIndex}`);
@@ -235,7 +244,7 @@ export class VertexWorker {
         }
         ranges[index] = { ...outcome, ...this.#labels(file), start, end: rangeEnd, fileIndex };
         waiting -= 1;
-        if (waiting === 0) end({ ranges });
+        if (waiting === 0) end(opened);
       });
     }
   }

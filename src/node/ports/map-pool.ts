@@ -1,8 +1,9 @@
 /** The CPU work of a node, off the event loop: scanning spans, merging partials, finishing the root. */
 
 import type { MapPlan, QueryPlan } from "../../engine/plan.js";
+import type { Sight } from "../../engine/plan-time.js";
 import type { Compression } from "../../job/manifest.js";
-import type { AnswerTable } from "../../job/result.js";
+import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import type { SkippedRange } from "../../job/skipped.js";
 import type { Cancel } from "./clock.js";
 
@@ -23,11 +24,26 @@ export interface ScanRange {
   readonly fileIndex: number;
 }
 
+/** What a scan saw of a piece of one of its ranges. */
+export interface SeenPiece extends Sight {
+  readonly fileIndex: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bytes that are known to hold no row of the answer: they are counted, and not read. */
+export interface PassedOver {
+  readonly counters: ScanCounters;
+  readonly coverageBytes: number;
+}
+
 export interface ScanTask {
   /** Names what is computed: equal for equal content and plan, so that a piece of it is known again after a restart. */
   readonly work: string;
   readonly map: MapPlan;
   readonly ranges: readonly ScanRange[];
+  /** Absent for nothing. */
+  readonly passedOver?: PassedOver;
 }
 
 /**
@@ -37,6 +53,8 @@ export interface PartialHandle {
   encoded(): Uint8Array;
   /** What the scan left out because no process survived it; absent when nothing. */
   readonly skipped?: readonly SkippedRange[];
+  /** What the scan saw on the way, of the pieces of which it knows; absent when nothing. */
+  readonly seen?: readonly SeenPiece[];
 }
 
 export interface TaskEvents<Result> {

@@ -13,6 +13,7 @@ export interface Store {
   /** `done(true)` only after the record would survive the loss of power. */
   putRecord(id: JobId, record: Uint8Array, done: (durable: boolean) => void): void;
   deleteRecord(id: JobId): void;
+  /** A finished vertex, or what scans have seen of a range, whose keys are of the same kind. */
   getVertex(key: VertexKey): Uint8Array | undefined;
   hasVertex(key: VertexKey): boolean;
   /** A small value about the node itself, such as the members it knows. */

@@ -95,6 +95,20 @@ export function selectLive(live: usize, rows: u32, selection: usize): u32 {
   return u32(out - selection) >> 2;
 }
 
+/** Widens {i64 least, i64 most} at `bounds` to the values of the live rows that have one. */
+export function widenBounds(column: Vector, live: usize, bounds: usize, rows: u32): void {
+  let least = load<i64>(bounds);
+  let most = load<i64>(bounds, 8);
+  for (let row: u32 = 0; row < rows; row++) {
+    const counts = (load<u8>(live + row) & (1 - isNull(column, row))) != 0;
+    const value = i64At(column, row);
+    least = select<i64>(value, least, counts && value < least);
+    most = select<i64>(value, most, counts && value > most);
+  }
+  store<i64>(bounds, least);
+  store<i64>(bounds, most, 8);
+}
+
 /** One branch of CASE: the value where the condition is true, else what the branches behind it give; 8-byte columns. */
 export function chooseWide(condition: Vector, value: Vector, otherwise: Vector, out: Vector, rows: u32): void {
   for (let row: u32 = 0; row < rows; row++) {

@@ -69,7 +69,7 @@ function metricsOf(node: NodeService): string {
     ...JOB_STATES.map((state) => `logmr_jobs{state="${state}"} ${jobs.filter((job) => job.state === state).length}`),
     "# HELP logmr_scanned_bytes_total Bytes of input that this node has scanned since it started.",
     "# TYPE logmr_scanned_bytes_total counter",
-    `logmr_scanned_bytes_total ${Math.floor(node.scannedBytes())}`,
+    `logmr_scanned_bytes_total ${Math.round(node.scannedBytes())}`,
     "# HELP process_resident_memory_bytes Resident memory of the process.",
     "# TYPE process_resident_memory_bytes gauge",
     `process_resident_memory_bytes ${process.memoryUsage.rss()}`,

@@ -4,7 +4,7 @@ import type { SpilledRuns } from "../../../engine/partial/partial-spill.js";
 import type { MapPlan, QueryPlan } from "../../../engine/plan.js";
 import type { RowBlock } from "../../../engine/vertex-accumulator.js";
 import type { ResultTable, ScanCounters } from "../../../job/result.js";
-import type { ScanRange } from "../../ports/map-pool.js";
+import type { PassedOver, ScanRange, SeenPiece } from "../../ports/map-pool.js";
 import type { NoteSlot } from "../isolation/attempt-notes.js";
 
 /** What a thread may keep in memory, and where the rest goes. */
@@ -33,6 +33,7 @@ export type ThreadRequest =
       readonly chunks: readonly ScanRange[];
       /** Shared memory of a `ChunkLedger`, in which this thread is number 0. */
       readonly ledger: Int32Array;
+      readonly passedOver?: PassedOver;
     }
   /** The same, keeping the groups in this thread's memory. */
   | {
@@ -57,7 +58,13 @@ export type ThreadRequest =
 
 export type ThreadReply =
   | { readonly kind: "progress"; readonly task: number; readonly doneBytes: number }
-  | { readonly kind: "partial"; readonly task: number; readonly partial: Uint8Array }
+  /** `seen` of a scan alone. */
+  | {
+      readonly kind: "partial";
+      readonly task: number;
+      readonly partial: Uint8Array;
+      readonly seen?: readonly SeenPiece[];
+    }
   /** Views into the thread's shared memory, valid until its next request. */
   | {
       readonly kind: "rows";

@@ -3,6 +3,7 @@
 import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { Kernels } from "../../../engine/kernels/kernels.js";
 import { type MapPlan, mapPlanDigest } from "../../../engine/plan.js";
+import type { Sight } from "../../../engine/plan-time.js";
 import type { MemoryBudget } from "../../../engine/spill-space.js";
 import { type ScanEvents, VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { ScanRange } from "../../ports/map-pool.js";
@@ -61,6 +62,8 @@ export interface ChunkEvents {
   /** Bytes of the chunk that were read. */
   onProgress?(chunk: ScanRange, doneBytes: number): void;
   onDone?(chunk: ScanRange): void;
+  /** See {@link ScanEvents}. */
+  onSeen?(chunk: ScanRange, sight: Sight): void;
 }
 
 /** One thread's part in a scan. Opens each file once for as long as consecutive chunks read it. */
@@ -97,11 +100,10 @@ export class ChunkScanner {
         return false;
       }
       events.onBegin?.(chunk);
-      const rows = this.#scanChunk(
-        chunk,
-        (doneBytes) => events.onProgress?.(chunk, doneBytes),
-        quota === undefined ? {} : { isEnough: (answered) => quota.isEnough(index, answered) },
-      );
+      const rows = this.#scanChunk(chunk, (doneBytes) => events.onProgress?.(chunk, doneBytes), {
+        onSeen: (sight) => events.onSeen?.(chunk, sight),
+        ...(quota === undefined ? {} : { isEnough: (answered) => quota.isEnough(index, answered) }),
+      });
       quota?.note(index, rows);
       scannedBytes += chunk.end - chunk.start;
       events.onDone?.(chunk);
@@ -110,7 +112,11 @@ export class ChunkScanner {
     return true;
   }
 
-  #scanChunk(range: ScanRange, onProgress: (doneBytes: number) => void, stop: Pick<ScanEvents, "isEnough">): number {
+  #scanChunk(
+    range: ScanRange,
+    onProgress: (doneBytes: number) => void,
+    others: Pick<ScanEvents, "isEnough" | "onSeen">,
+  ): number {
     if (this.#ledger.isCancelled) throw new ScanCancelled();
     return this.#accumulator.scan(this.#readerOf(range), isStream(range) ? endless(range) : range, {
       onProgress: (doneBytes) => {
@@ -118,7 +124,7 @@ export class ChunkScanner {
         if (this.#ledger.isCancelled) throw new ScanCancelled();
         onProgress(isStream(range) ? streamProgress(range, doneBytes) : doneBytes);
       },
-      ...stop,
+      ...others,
     });
   }
 

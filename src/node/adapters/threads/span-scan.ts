@@ -6,7 +6,7 @@
 
 import { NOTHING_SKIPPED, type SkippedRange } from "../../../job/skipped.js";
 import type { Cancel } from "../../ports/clock.js";
-import type { PartialHandle, ScanRange, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import type { PartialHandle, ScanRange, ScanTask, SeenPiece, TaskEvents } from "../../ports/map-pool.js";
 import { pieceOf } from "../isolation/piece.js";
 import type { SoloOutcome, SoloRuns } from "../isolation/solo-runs.js";
 import type { SuspectBook } from "../isolation/suspect-book.js";
@@ -34,6 +34,7 @@ export class SpanScan {
   readonly #events: TaskEvents<PartialHandle>;
   readonly #partials: Uint8Array[] = [];
   readonly #skipped: SkippedRange[] = [];
+  readonly #seen: SeenPiece[] = [];
   readonly #cancels = new Set<{ cancel: Cancel }>();
   /** Parts of the scan that have not ended, and one while they are being handed out. */
   #openParts = 1;
@@ -55,7 +56,7 @@ export class SpanScan {
       else if (verdict === "suspect") this.#runAlone(chunk);
       else this.#skip(chunk);
     }
-    if (sound.length > 0) this.#run(sound);
+    if (sound.length > 0 || this.#task.passedOver !== undefined) this.#run(sound);
     this.#partEnded();
   }
 
@@ -67,8 +68,16 @@ export class SpanScan {
 
   #run(chunks: readonly ScanRange[]): void {
     const ledger = newLedger(chunks.length, 1);
-    const { work, map } = this.#task;
-    const request = { kind: "scan", task: this.#crew.takeNumber(), work, map, chunks, ledger: ledger.shared } as const;
+    const { work, map, passedOver } = this.#task;
+    const request = {
+      kind: "scan",
+      task: this.#crew.takeNumber(),
+      work,
+      map,
+      chunks,
+      ledger: ledger.shared,
+      ...(passedOver === undefined ? {} : { passedOver }),
+    } as const;
     this.#part((end) => {
       const forget = this.#crew.threads.run({
         request,
@@ -87,8 +96,10 @@ export class SpanScan {
   }
 
   #onReply(reply: ThreadReply): void {
-    if (reply.kind === "partial") this.#partials.push(reply.partial);
-    else if (reply.kind === "failed") this.#fail(receiveError(reply.error));
+    if (reply.kind === "partial") {
+      this.#partials.push(reply.partial);
+      this.#seen.push(...(reply.seen ?? []));
+    } else if (reply.kind === "failed") this.#fail(receiveError(reply.error));
   }
 
   #onDied(chunks: readonly ScanRange[], current: number | undefined, error: ThreadDied): void {
@@ -103,7 +114,7 @@ export class SpanScan {
       this.#runAlone(suspect);
     }
     const others = chunks.filter((chunk) => chunk !== suspect);
-    if (others.length > 0) this.#run(others);
+    if (others.length > 0 || this.#task.passedOver !== undefined) this.#run(others);
   }
 
   #runAlone(chunk: ScanRange): void {
@@ -152,13 +163,13 @@ export class SpanScan {
     const [only] = this.#partials;
     if (only !== undefined && this.#partials.length === 1) {
       this.#isOver = true;
-      this.#events.onDone({ encoded: () => only, skipped });
+      this.#events.onDone({ encoded: () => only, skipped, seen: this.#seen });
       return;
     }
     const part = { cancel: (): void => undefined };
     this.#cancels.add(part);
     part.cancel = this.#crew.merge(this.#partials, {
-      onDone: (handle) => this.#events.onDone({ encoded: () => handle.encoded(), skipped }),
+      onDone: (handle) => this.#events.onDone({ encoded: () => handle.encoded(), skipped, seen: this.#seen }),
       onFailed: (error) => this.#events.onFailed(error),
     });
   }

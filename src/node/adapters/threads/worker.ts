@@ -5,7 +5,7 @@ import { assert, unreachable } from "../../../base/assert.js";
 import { inMemoryWithin, tooLargeMessage } from "../../../cluster/job/result-codec.js";
 import { answerOf } from "../../../engine/finish/answer.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
-import { RESULT_TOO_LARGE } from "../../ports/map-pool.js";
+import { RESULT_TOO_LARGE, type SeenPiece } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
 import { NoteWriter } from "../isolation/attempt-notes.js";
 import { pieceOf } from "../isolation/piece.js";
@@ -71,8 +71,10 @@ function finish({ task, plan, partial, mostBytes }: Extract<ThreadRequest, { kin
   return { kind: "failed", task, error };
 }
 
-function scan({ task, work, map, chunks, ledger }: Extract<ThreadRequest, { kind: "scan" }>): void {
+function scan({ task, work, map, chunks, ledger, passedOver }: Extract<ThreadRequest, { kind: "scan" }>): void {
   const accumulator = accumulators.begin(map);
+  if (passedOver !== undefined) accumulator.addCounters(passedOver.counters, passedOver.coverageBytes);
+  const seen: SeenPiece[] = [];
   const scanner = new ChunkScanner(accumulator, new ChunkLedger(ledger), 0);
   let finishedBytes = 0;
   try {
@@ -82,17 +84,18 @@ function scan({ task, work, map, chunks, ledger }: Extract<ThreadRequest, { kind
       onDone: (chunk) => {
         finishedBytes += chunk.end - chunk.start;
       },
+      onSeen: ({ fileIndex, start, end }, sight) => seen.push({ fileIndex, start, end, ...sight }),
     });
   } finally {
     scanner.close();
     writer?.end();
   }
-  replyPartial(task, accumulator.seal());
+  replyPartial(task, accumulator.seal(), seen);
 }
 
-function replyPartial(task: number, partial: Uint8Array): void {
+function replyPartial(task: number, partial: Uint8Array, seen: readonly SeenPiece[] = []): void {
   const { buffer } = partial;
-  reply({ kind: "partial", task, partial }, buffer instanceof ArrayBuffer ? [buffer] : []);
+  reply({ kind: "partial", task, partial, seen }, buffer instanceof ArrayBuffer ? [buffer] : []);
 }
 
 function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): void {
