@@ -6,18 +6,19 @@
  *     npm run chaos -- --schedules 100 --seed 1
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../src/base/package-root.js";
 import { NODE_NAMES } from "./chaos/arena.js";
 import { Campaign, summaryOf } from "./chaos/campaign.js";
 import { ChaosError } from "./chaos/chaos-error.js";
-import { enterNamespaces, isInsideNamespaces, namespaceProblem, onOuterEnd } from "./chaos/enter-namespaces.js";
+import { enterNamespaces, insideDirectory, namespaceProblem, onOuterEnd } from "./chaos/enter-namespaces.js";
 import { FAULT_KINDS } from "./chaos/faults.js";
 import { CHAOS_SIZES, Inputs } from "./chaos/inputs.js";
 import { openLoopback } from "./chaos/loopback-place.js";
 import { openNamespaces } from "./chaos/namespace-place.js";
+import type { Place } from "./chaos/place.js";
 
 const HELP = `Usage: npm run chaos -- [options]
 
@@ -29,6 +30,10 @@ const HELP = `Usage: npm run chaos -- [options]
   --go-on          after a violation too, on a fresh cluster
   --keep           keep the work directory
 `;
+
+const CACHE = join(packageRoot(), ".cache/chaos");
+/** A file in the work directory that says that it stays. */
+const KEPT = "kept";
 
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** So many schedules have to have met every kind of fault. */
@@ -75,47 +80,41 @@ function wholeNumber(flag: string, text: string, least: number): number {
   throw new ChaosError(`${flag} ${text} is not a whole number from ${least}`);
 }
 
-/** Whether every schedule held. */
-async function attack(options: ReturnType<typeof parseOptions>): Promise<boolean> {
+type Options = ReturnType<typeof parseOptions>;
+
+/** Kinds of fault that are wanted and that the place can do. */
+const kindsOf = ({ only }: Options, { links }: Place): readonly string[] =>
+  FAULT_KINDS.filter(({ needs }) => links !== undefined || needs.every((need) => need === "processes"))
+    .map(({ kind }) => kind)
+    .filter((kind) => only === undefined || only.includes(kind));
+
+/** Whether every schedule held. What is to be kept of the directory is marked by {@link KEPT}. */
+async function attack(options: Options, directory: string): Promise<boolean> {
   const { schedules, seed, lives, only, goesOn, loopback, keep } = options;
-  const cache = join(packageRoot(), ".cache/chaos");
-  mkdirSync(cache, { recursive: true });
-  const directory = mkdtempSync(join(cache, "run-"));
-  let isKept = keep;
   const names = [...NODE_NAMES];
-  const place = isInsideNamespaces()
-    ? await openNamespaces(join(directory, "net"), names.length + 1)
-    : await openLoopback(names.length + 1);
-  const inputs = await Inputs.create(cache, join(directory, "logs"), names, CHAOS_SIZES);
-  const replayFlags = [
-    ...(only === undefined ? [] : [` --only "${only.join(",")}"`]),
-    ...(loopback ? [" --loopback"] : []),
-  ];
+  const place =
+    insideDirectory() === undefined
+      ? await openLoopback(names.length + 1)
+      : await openNamespaces(join(directory, "net"), names.length + 1);
+  const inputs = await Inputs.create(CACHE, join(directory, "logs"), names, CHAOS_SIZES);
+  const onlyFlag = only === undefined ? "" : ` --only "${only.join(",")}"`;
+  const replayFlags = `${onlyFlag}${loopback ? " --loopback" : ""}`;
   const campaign = new Campaign(directory, place, inputs, {
-    ...{ seed, schedules, lives, only, goesOn, say },
+    ...{ seed, schedules, lives, only, goesOn, say, replayFlags },
     nodes: names.length,
-    replayFlags: replayFlags.join(""),
   });
-  const clear = (): void => {
-    if (!isKept) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  };
   const endEarly = (code: number): void => void campaign.close().finally(() => process.exit(code));
-  process.once("exit", clear);
   for (const [signal, code] of Object.entries(EXIT_AFTER_SIGNAL)) process.once(signal, () => endEarly(code));
-  if (isInsideNamespaces()) onOuterEnd(() => endEarly(EXIT_AFTER_SIGNAL.SIGINT));
+  if (insideDirectory() !== undefined) onOuterEnd(() => endEarly(EXIT_AFTER_SIGNAL.SIGINT));
   try {
     const holds = await campaign.run();
-    isKept ||= !holds;
-    const kinds = FAULT_KINDS.filter(
-      ({ kind, needs }) =>
-        (only === undefined || only.includes(kind)) &&
-        (place.links !== undefined || needs.every((need) => need === "processes")),
-    ).map(({ kind }) => kind);
+    if (keep || !holds) writeFileSync(join(directory, KEPT), "");
+    const kinds = kindsOf(options, place);
     say(`\n${summaryOf(campaign.reports, kinds)}`);
     const met = new Set(campaign.reports.flatMap(({ faults }) => faults));
-    const missed = kinds.filter((kind) => !met.has(kind));
-    if (schedules >= COVERING_SCHEDULES && missed.length > 0) say(`never met: ${missed.join(", ")}`);
-    return holds && (schedules < COVERING_SCHEDULES || missed.length === 0);
+    const missed = schedules < COVERING_SCHEDULES ? [] : kinds.filter((kind) => !met.has(kind));
+    if (missed.length > 0) say(`never met: ${missed.join(", ")}`);
+    return holds && missed.length === 0;
   } finally {
     await campaign.close();
   }
@@ -123,12 +122,19 @@ async function attack(options: ReturnType<typeof parseOptions>): Promise<boolean
 
 async function main(): Promise<number> {
   const options = parseOptions();
-  if (!options.loopback && !isInsideNamespaces()) {
+  const inside = insideDirectory();
+  if (inside !== undefined) return (await attack(options, inside)) ? 0 : 1;
+  mkdirSync(CACHE, { recursive: true });
+  const directory = mkdtempSync(join(CACHE, "run-"));
+  process.once("exit", () => {
+    if (!existsSync(join(directory, KEPT))) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
+  if (!options.loopback) {
     const problem = namespaceProblem();
-    if (problem === undefined) return await enterNamespaces();
+    if (problem === undefined) return await enterNamespaces(directory);
     say(`All nodes on loopback, without faults of links and disks, for namespaces cannot be had here: ${problem}`);
   }
-  return (await attack(options)) ? 0 : 1;
+  return (await attack(options, directory)) ? 0 : 1;
 }
 
 try {

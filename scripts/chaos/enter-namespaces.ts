@@ -5,8 +5,8 @@
 
 import { spawn, spawnSync } from "node:child_process";
 
-/** Set in the environment of the inner process. */
-const MARK = "CHAOS_INSIDE";
+/** In the environment of the inner process: the work directory, which the outer one makes and removes. */
+const DIRECTORY = "CHAOS_DIRECTORY";
 
 const UNSHARE = ["--net", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"];
 /** What the run needs inside; each is tried before the program is started there. */
@@ -19,7 +19,8 @@ const TRIAL = [
   "mount -t tmpfs tmpfs /tmp",
 ].join(" && ");
 
-export const isInsideNamespaces = (): boolean => process.env[MARK] !== undefined;
+/** The work directory of a process that runs inside; undefined outside. */
+export const insideDirectory = (): string | undefined => process.env[DIRECTORY];
 
 const unshareFlags = (): readonly string[] => (process.getuid?.() === 0 ? UNSHARE : [...UNSHARE, "--map-root-user"]);
 
@@ -31,13 +32,13 @@ export function namespaceProblem(): string | undefined {
   return trial.stderr.trim().split("\n").at(-1) ?? `the trial ended with ${trial.status}`;
 }
 
-/** Runs the same command inside, and resolves with its exit code. Signals reach it as they reach this process. */
-export function enterNamespaces(): Promise<number> {
+/** Runs the same command inside, and resolves with its exit code. Signals end it as they end this process. */
+export function enterNamespaces(directory: string): Promise<number> {
   const command = [...unshareFlags(), process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   // The inner process watches its input: it ends when this one does, whatever became of it.
   const child = spawn("unshare", command, {
     stdio: ["pipe", "inherit", "inherit"],
-    env: { ...process.env, [MARK]: "1" },
+    env: { ...process.env, [DIRECTORY]: directory },
     detached: true,
   });
   // In a process group of its own, the inner process is told to end by the end of its input alone, once.
