@@ -1,7 +1,9 @@
 /** Copies of job records as they come and go: those that peers want kept here, and what became of this node's own. */
 
+import { isTerminal } from "../../job/status.js";
+import { announcementOf } from "./job-entry.js";
 import type { JobInput } from "./job-events.js";
-import { recordVersion } from "./job-record.js";
+import { compareStates, recordVersion } from "./job-record.js";
 import type { JobTable } from "./job-table.js";
 
 type Input<Kind extends JobInput["kind"]> = Extract<JobInput, { kind: Kind }>;
@@ -18,6 +20,13 @@ export class CopyDesk {
     if (this.#table.refusesRetired(caller, record)) return;
     const entry = this.#table.adopt(nowMs, record);
     entry.kept = true;
+    if (isTerminal(record.state) && compareStates(record.state, entry.record.state) < 0) {
+      // It ended otherwise here, and that stands: whoever hands out the lesser end is to hear of it before it counts copies.
+      const message = announcementOf(entry, this.#table.view);
+      this.#table.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
+      this.#table.settle(nowMs, entry);
+      return;
+    }
     const version = recordVersion(entry.record);
     if (entry.copies.get(this.#table.view.self)?.version === version) {
       this.#table.effects.push({ kind: "confirm", caller, durable: true });

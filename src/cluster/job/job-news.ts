@@ -7,7 +7,7 @@ import type { JobId, NodeId } from "../../base/ids.js";
 import type { Protocol } from "../protocol.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import { type BeaconEntry, beaconsOf, type JobAnnouncement, type JobMessage } from "./job-messages.js";
-import { recordVersion } from "./job-record.js";
+import { compareStates, recordVersion } from "./job-record.js";
 import type { JobTable } from "./job-table.js";
 
 export class JobNews {
@@ -73,6 +73,7 @@ export class JobNews {
   #onAnnouncement(nowMs: number, from: NodeId, message: JobAnnouncement): void {
     const entry = this.#table.get(message.jobId);
     const running = message.state === "RUNNING";
+    const order = entry === undefined ? 0 : compareStates(message.state, entry.record.state);
     if (entry === undefined) {
       if (running && message.isNew === true) this.#new.add(message.jobId);
       if (running) this.#fetchFrom(from, message.jobId);
@@ -83,8 +84,10 @@ export class JobNews {
       if (entry.working) this.#table.work(entry);
       this.#table.direct(nowMs, entry);
     }
-    if (entry.record.manifestDigest === message.manifestDigest && (running || !isRunning(entry))) {
-      this.#onCopies(nowMs, entry, message);
+    if (entry.record.manifestDigest === message.manifestDigest && order <= 0) {
+      if (order === 0) this.#onCopies(nowMs, entry, message);
+      // A job may end in two ways on two nodes, as one that is cancelled while it completes: the later state stands.
+      else if (!running) this.#tell(from, entry);
       return;
     }
     const concerned = entry.kept || entry.rootHere || entry.clients.length > 0;
@@ -93,8 +96,7 @@ export class JobNews {
   }
 
   /** Someone tells who has the version that is known here. */
-  #onCopies(nowMs: number, entry: JobEntry, { state, copies }: JobAnnouncement): void {
-    if (entry.record.state !== state) return;
+  #onCopies(nowMs: number, entry: JobEntry, { copies }: JobAnnouncement): void {
     const version = recordVersion(entry.record);
     for (const { node, incarnation } of copies) {
       if (node !== this.#table.view.self) entry.copies.set(node, { version, incarnation });
@@ -109,12 +111,16 @@ export class JobNews {
       if (entry === undefined) return;
     }
     if (!isRunning(entry)) {
-      this.#table.effects.push({ kind: "send", to: from, message: announcementOf(entry, this.#table.view) });
+      this.#tell(from, entry);
       return;
     }
     entry.beaconAtMs = nowMs;
     this.advance(nowMs, heard.jobId, heard, from);
     this.#table.direct(nowMs, entry);
+  }
+
+  #tell(to: NodeId, entry: JobEntry): void {
+    this.#table.effects.push({ kind: "send", to, message: announcementOf(entry, this.#table.view) });
   }
 
   #fetchFrom(from: NodeId, id: JobId): void {

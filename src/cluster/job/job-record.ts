@@ -80,13 +80,17 @@ export const failedRecord = (record: JobRecord, failure: JobFailure): JobRecord 
   failure,
 });
 
+/** Positive where the left state is the later one. */
+export const compareStates = (left: JobState, right: JobState): number =>
+  JOB_STATES.indexOf(left) - JOB_STATES.indexOf(right);
+
 /**
  * The join of two records of one job: the later state wins. Between two INCOMPLETE ones the higher coverage; then the
  * manifest that lacks fewer parts, then the one with the lower digest; then, for equal manifests, the lower content. A terminal state never gives way to an earlier one.
  */
 export function mergeRecords(left: JobRecord, right: JobRecord): JobRecord {
   if (left === right) return left;
-  const byState = JOB_STATES.indexOf(left.state) - JOB_STATES.indexOf(right.state);
+  const byState = compareStates(left.state, right.state);
   if (byState !== 0) return byState > 0 ? left : right;
   if (left.state === "INCOMPLETE" && left.coverage !== right.coverage) {
     return left.coverage > right.coverage ? left : right;

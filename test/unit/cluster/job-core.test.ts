@@ -415,6 +415,53 @@ describe("A job that ended", () => {
     });
   });
 
+  describe("in two ways, cancelled on one node and completed on the others,", () => {
+    const cancelled = (): JobRecord => ({
+      ...runningRecord(manifestOf([2])),
+      state: "CANCELLED",
+      failure: { code: "CANCELLED", message: "the job was cancelled" },
+    });
+    const knowing = (record: JobRecord) => {
+      const node = coreOf(viewOf("a", "a b c"));
+      node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome: record });
+      node.step({ kind: "replicate", caller: 1, record });
+      return node;
+    };
+    const news = (record: JobRecord) => {
+      const { state, manifestDigest: digest } = record;
+      return { kind: "announce" as const, jobId: JOB, state, manifestDigest: digest, copies: [] };
+    };
+
+    it("says no to a copy of the lesser end, and tells everyone of the later one", () => {
+      expect(knowing(ended()).step({ kind: "replicate", caller: 9, record: cancelled() })).toEqual([
+        { kind: "confirm", caller: 9, durable: false },
+        { kind: "publish", message: expect.objectContaining({ kind: "announce", state: "COMPLETED" }) },
+      ]);
+    });
+
+    it("takes a copy of the later end", () => {
+      const node = knowing(cancelled());
+      node.step({ kind: "replicate", caller: 9, record: ended() });
+      expect(node.record().state).toBe("COMPLETED");
+      expect(node.stored(ended())).toContainEqual({ kind: "confirm", caller: 9, durable: true });
+    });
+
+    it("fetches the later end from whoever announces it, and shows it", () => {
+      const node = knowing(cancelled());
+      const heard = node.step({ kind: "message", from: nodeId("c"), message: news(ended()) });
+      expect(heard).toEqual([{ kind: "fetch", from: nodeId("c"), jobId: JOB }]);
+      node.step({ kind: "fetched", jobId: JOB, from: nodeId("c"), outcome: ended() });
+      expect(node.core.shownRecord(JOB)?.state).toBe("COMPLETED");
+    });
+
+    it("tells the later end to whoever announces the lesser one", () => {
+      const heard = knowing(ended()).step({ kind: "message", from: nodeId("c"), message: news(cancelled()) });
+      expect(heard).toEqual([
+        { kind: "send", to: nodeId("c"), message: expect.objectContaining({ state: "COMPLETED" }) },
+      ]);
+    });
+  });
+
   it("may run anew under its key, and that run is another record", () => {
     const node = kept();
     node.at(DAY_MS);
