@@ -125,7 +125,7 @@ export class LiveLog {
   /** Whole lines of about so many bytes; from the beginning again where the supply ends. */
   #nextLines(bytes: number): Buffer {
     if (this.#supplied + bytes > this.#supply.length) this.#supplied = 0;
-    const end = this.#supply.indexOf(NEWLINE, this.#supplied + bytes) + 1;
+    const end = this.#supply.indexOf(NEWLINE, this.#supplied + Math.floor(bytes) - 1) + 1;
     const lines = this.#supply.subarray(this.#supplied, end === 0 ? this.#supply.length : end);
     this.#supplied += lines.length;
     return Buffer.from(lines);

@@ -12,7 +12,7 @@ const LEAST_SHARE = 1 / 20;
 const POLL_MS = 100;
 
 /** Time that a process's main thread has waited for a processor so far; 0 where the kernel does not say. */
-export function waitedMsOf(pid: number): number {
+function waitedMsOf(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
   } catch {
