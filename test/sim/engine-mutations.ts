@@ -112,7 +112,7 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
   "a cover that does not name what it lacks": {
     patch: () => replaceGetter(Cover, "missingFiles", () => []),
     options: { ...CALM, nodes: 5, files: 4, gone: 1, hasPrivateFiles: true, calmMs: 1000 },
-    found: /without naming a file|coverage/,
+    found: /wrongly|without naming a file|coverage/,
     withinSeeds: 100,
   },
   "checksums that nobody checks": {
