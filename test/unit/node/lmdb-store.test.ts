@@ -10,6 +10,8 @@ import { putRecord, recordsOf } from "../../contract/store.js";
 const VERTEX = "vertex" as VertexKey;
 const PARTIAL = Buffer.from("a partial that is easy to find in the file".repeat(200));
 
+const PAGE_BYTES = 4096;
+
 let dataDir = "";
 const storePath = (): string => join(dataDir, "store.lmdb");
 
@@ -84,6 +86,31 @@ test("A truncated store is said to be damaged, and why", async () => {
     expect(damaged?.reason).toMatch(/cut short|SIGBUS|corrupt/i);
   });
 });
+
+test("A store whose list of free pages is damaged is moved aside: it would read well and keep nothing", async () => {
+  await fill();
+  await withStore(async ({ store }) => {
+    for (let index = 0; index < 50; index += 1) await putRecord(store, `job${index}`, "other".repeat(3_000));
+  });
+  zeroFreeList(storePath());
+  await withStore(async ({ store, damaged }) => {
+    expect(damaged?.reason).toMatch(/MDB_|SIG/);
+    for (let index = 0; index < 50; index += 1) expect(await putRecord(store, `new${index}`, "record")).toBe(true);
+  });
+});
+
+/** LMDB's two meta pages have the root of the list of free pages at byte 88 and the transaction's number at byte 152. */
+function zeroFreeList(path: string): void {
+  const file = readFileSync(path);
+  const metas = [0, PAGE_BYTES].map((at) => ({
+    transaction: file.readBigUInt64LE(at + 152),
+    root: Number(file.readBigUInt64LE(at + 88)),
+  }));
+  const newest = metas.reduce((one, other) => (other.transaction > one.transaction ? other : one));
+  expect(newest.root).toBeGreaterThan(1);
+  file.fill(0, newest.root * PAGE_BYTES, (newest.root + 1) * PAGE_BYTES);
+  writeFileSync(path, file);
+}
 
 test("A file of another program is refused by name, and left as it was", async () => {
   const foreign = open({ path: storePath(), noSubdir: true });

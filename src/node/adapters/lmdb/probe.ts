@@ -9,13 +9,20 @@ import { packageRoot } from "../../../base/package-root.js";
 /** Longer than any healthy walk over the keys; a child that hangs is a damaged file too. */
 const PROBE_TIMEOUT_MS = 60_000;
 
+/** More than lies free in one piece, and no more than a process has to spare. */
+const TRIED_BYTES = 4 * 1024 ** 2;
+
 /** Its exit code for a file that is sound, and none of ours. */
 const FOREIGN = 3;
 
-/** Walks all keys, reads all records, and compares the file's length with what its newest transaction uses. */
+/**
+ * Walks all keys, reads all records, and compares the file's length with what its newest transaction uses. Then it asks for
+ * more room than is free within, which takes LMDB through its list of free pages, in a transaction that is given up: a store
+ * whose list is damaged reads well and refuses every write. Such a put says nothing, but the transaction is broken after it.
+ */
 const PROBE = `
 import { statSync } from "node:fs";
-import { open } from "lmdb";
+import { ABORT, open } from "lmdb";
 const path = process.argv[1];
 const environment = open({ path, noSubdir: true, readOnly: true, encoding: "binary", maxDbs: 8 });
 const { lastPageNumber, pageSize } = environment.getStats();
@@ -29,6 +36,16 @@ for (const name of ["records", "vertices"]) {
   const database = environment.openDB(name, { encoding: "binary" });
   if (database === undefined) continue;
   for (const key of database.getKeys({ snapshot: false })) if (name === "records") database.get(key);
+}
+await environment.close();
+if (names.includes("node")) {
+  const writable = open({ path, noSubdir: true, encoding: "binary", maxDbs: 8 });
+  const states = writable.openDB({ name: "node", encoding: "binary" });
+  writable.transactionSync(() => {
+    states.putSync("probe", Buffer.alloc(${TRIED_BYTES}));
+    states.getBinary("probe");
+    return ABORT;
+  });
 }
 process.exit(0);
 `;
