@@ -31,8 +31,8 @@ async function detectedTable(files: readonly string[]): Promise<ResultTable> {
   for (const path of await expandInputs(files)) {
     const answer = await runEmbedded({ sql: "SELECT count(*) FROM logs", files: [path] });
     const { lines, unparsed } = answer.table.counters;
-    const { format = "plain", reason = "" } = answer.files[0] ?? {};
-    rows.push([path, shortName(format), BigInt(lines), BigInt(lines - unparsed), reason]);
+    const { format = "plain", reason } = answer.files[0] ?? {};
+    rows.push([path, shortName(format), BigInt(lines), BigInt(lines - unparsed), reason?.() ?? ""]);
   }
   const columns = [
     { name: "file", type: "string" },

@@ -8,7 +8,7 @@ import { FormatError } from "./format-error.js";
 import { FORMATS, formatByName, SAMPLED_FORMATS, shortName } from "./formats.js";
 import { inferCsv, inferJson, inferLogfmt } from "./infer-records.js";
 import { PLAIN } from "./plain.js";
-import { recordText } from "./record-formats.js";
+import { type RecordSpec, recordText } from "./record-formats.js";
 import { syslogText } from "./syslog.js";
 import { w3cText } from "./w3c.js";
 
@@ -18,8 +18,8 @@ export interface DetectedFormat {
   /** Lines of the sample that were looked at, and how many of them are rows of the format. */
   readonly lines: number;
   readonly parsed: number;
-  /** What spoke for it, and what else was near. */
-  readonly reason: string;
+  /** What spoke for it, and what else was near; found out when it is asked for. */
+  readonly reason: () => string;
 }
 
 /** The beginning of a file, and when it was last written; the year of times without one depends on that. */
@@ -39,6 +39,8 @@ interface Fit {
 const JUDGED_LINES = 100;
 /** A format that reads none of so many is not tried on. */
 const HOPELESS_LINES = 25;
+/** Named beside the one that was found. */
+const NEAR_FORMATS = 3;
 
 /**
  * The format that most lines of the sample have; `plain` if fewer than half have any. Among equals the one whose optional
@@ -51,27 +53,50 @@ export function detectFormat(sample: FormatSample): DetectedFormat {
 function detectOfLines(lines: readonly Uint8Array[], referenceMs: number): DetectedFormat {
   const judged = lines.slice(0, JUDGED_LINES);
   const plain = { format: PLAIN.name, lines: judged.length, parsed: judged.length };
-  if (judged.length === 0) return { ...plain, reason: "there are no lines to judge by" };
-  const fits = candidateTexts(lines, referenceMs)
-    .map((text) => fitOf(text, judged))
-    .filter(({ parsed }) => parsed > 0)
-    .sort((left, right) => right.parsed - left.parsed || Number(isWhole(right)) - Number(isWhole(left)));
-  const [best, ...others] = fits;
+  if (judged.length === 0) return { ...plain, reason: () => "there are no lines to judge by" };
+  const best = bestFit(candidateTexts(lines, referenceMs), judged);
   if (best === undefined || best.parsed * 2 < judged.length) {
     const nearest = best === undefined ? "none" : `${shortName(best.text)} with ${best.parsed} of ${judged.length}`;
-    return { ...plain, reason: `no format reads half of the first lines; nearest: ${nearest}` };
+    return { ...plain, reason: () => `no format reads half of the first lines; nearest: ${nearest}` };
   }
-  const near = others.slice(0, 3).map(({ text, parsed }) => `${shortName(text)} ${parsed}`);
-  const also = near.length === 0 ? "" : `; others: ${near.join(", ")}`;
   return {
     format: best.text,
     lines: judged.length,
     parsed: best.parsed,
-    reason: `reads ${best.parsed} of the first ${judged.length} lines${also}`,
+    reason: () => {
+      const others = allFits(candidateTexts(lines, referenceMs), judged).filter(({ text }) => text !== best.text);
+      const near = others.slice(0, NEAR_FORMATS).map(({ text, parsed }) => `${shortName(text)} ${parsed}`);
+      const also = near.length === 0 ? "" : `; others: ${near.join(", ")}`;
+      return `reads ${best.parsed} of the first ${judged.length} lines${also}`;
+    },
   };
 }
 
 const isWhole = ({ whole, parsed }: Fit): boolean => whole * 2 >= parsed;
+
+/** Negative where `left` is better; equals keep their order. */
+const compareFits = (left: Fit, right: Fit): number =>
+  right.parsed - left.parsed || Number(isWhole(right)) - Number(isWhole(left));
+
+const allFits = (texts: Iterable<string>, lines: readonly Uint8Array[]): readonly Fit[] =>
+  [...texts]
+    .map((text) => fitOf(text, lines, 0))
+    .filter(({ parsed }) => parsed > 0)
+    .sort(compareFits);
+
+/**
+ * The first of {@link allFits}, without trying on what cannot be better than what was found: a query is small work beside
+ * its detection where everything is tried.
+ */
+function bestFit(texts: Iterable<string>, lines: readonly Uint8Array[]): Fit | undefined {
+  let best: Fit | undefined;
+  for (const text of texts) {
+    const fit = fitOf(text, lines, best?.parsed ?? 1);
+    if (fit.parsed > 0 && (best === undefined || compareFits(fit, best) < 0)) best = fit;
+    if (best?.parsed === lines.length && isWhole(best)) break;
+  }
+  return best;
+}
 
 /** All lines of a sample. One that the sample's end may have cut is left out, unless it is the only one. */
 function sampleLines(bytes: Uint8Array): readonly Uint8Array[] {
@@ -80,23 +105,21 @@ function sampleLines(bytes: Uint8Array): readonly Uint8Array[] {
   return isCut && lines.length > 1 ? lines.slice(0, -1) : lines;
 }
 
-/** The formats to try, the more specific first. */
-function candidateTexts(lines: readonly Uint8Array[], referenceMs: number): readonly string[] {
-  const wrapped = (["docker", "cri"] as const).flatMap((kind) => containerText(kind, lines, referenceMs) ?? []);
-  const directives = [w3cText(lines)].filter((text) => text !== undefined);
-  const records = [
-    inferJson(lines),
-    inferLogfmt(lines),
-    ...["\t", ",", ";"].map((delimiter) => inferCsv(lines, delimiter)),
-  ].filter((spec) => spec !== undefined);
-  return [
-    ...wrapped,
-    ...directives,
-    ...FORMATS.filter((format) => format !== PLAIN).map(({ name }) => name),
-    syslogText(referenceMs),
-    ...records.map(recordText),
-  ];
+/** The formats to try, the more specific first. Each is worked out when it is its turn. */
+function* candidateTexts(lines: readonly Uint8Array[], referenceMs: number): Iterable<string> {
+  for (const kind of ["docker", "cri"] as const) yield* told(containerText(kind, lines, referenceMs));
+  yield* told(w3cText(lines));
+  for (const format of FORMATS) if (format !== PLAIN) yield format.name;
+  yield syslogText(referenceMs);
+  yield* told(textOf(inferJson(lines)));
+  yield* told(textOf(inferLogfmt(lines)));
+  for (const delimiter of ["\t", ",", ";"]) yield* told(textOf(inferCsv(lines, delimiter)));
 }
+
+const told = (text: string | undefined): readonly string[] => (text === undefined ? [] : [text]);
+
+const textOf = (spec: RecordSpec | undefined): string | undefined =>
+  spec === undefined ? undefined : recordText(spec);
 
 function containerText(kind: ContainerKind, lines: readonly Uint8Array[], referenceMs: number): string | undefined {
   const first = lines.slice(0, HOPELESS_LINES);
@@ -105,12 +128,14 @@ function containerText(kind: ContainerKind, lines: readonly Uint8Array[], refere
   return inner.length * 2 < lines.length ? undefined : `${kind}:${detectOfLines(inner, referenceMs).format}`;
 }
 
-function fitOf(text: string, lines: readonly Uint8Array[]): Fit {
+/** How many lines a format reads; of one that reads fewer than `least`, some number below that. */
+function fitOf(text: string, lines: readonly Uint8Array[], least: number): Fit {
   const format: Format = formatByName(text);
   let parsed = 0;
   let whole = 0;
   for (const [index, line] of lines.entries()) {
     if (parsed === 0 && index === HOPELESS_LINES) break;
+    if (parsed + lines.length - index < least) break;
     const row = runFieldProgram(format, line);
     if (row === undefined) continue;
     parsed += 1;
@@ -129,7 +154,7 @@ export function resolveFormat(
 ): Pick<DetectedFormat, "format" | "reason"> {
   if (asked === undefined) return detectFormat(sample);
   const format = resolveOfLines(asked, sampleLines(sample.bytes), sample.referenceMs);
-  return { format, reason: "as asked" };
+  return { format, reason: () => "as asked" };
 }
 
 function resolveOfLines(asked: string, lines: readonly Uint8Array[], referenceMs: number): string {
@@ -155,13 +180,13 @@ function resolveOfLines(asked: string, lines: readonly Uint8Array[], referenceMs
 
 function sampledText(name: string, lines: readonly Uint8Array[]): string | undefined {
   if (name === "w3c") return w3cText(lines);
-  const spec =
+  return textOf(
     name === "json"
       ? inferJson(lines)
       : name === "logfmt"
         ? inferLogfmt(lines)
-        : inferCsv(lines, name === "tsv" ? "\t" : ",");
-  return spec === undefined ? undefined : recordText(spec);
+        : inferCsv(lines, name === "tsv" ? "\t" : ","),
+  );
 }
 
 /**

@@ -31,7 +31,7 @@ export class EmbeddedPlanner implements Planner {
   /** The format of each input, in their order. */
   readonly formats: readonly string[];
   /** Why each has it. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly (() => string)[];
   #plan: QueryPlan | undefined;
 
   /** `format` overrides detection. Throws a FormatError for one that is unknown, or not that of a file. */

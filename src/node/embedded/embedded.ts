@@ -73,7 +73,7 @@ export interface EmbeddedAnswer<Table extends AnswerTable = ResultTable> {
   readonly status: Pick<JobStatus, "state" | "coverage" | "missing">;
   readonly stats: EmbeddedStats;
   /** Each file that was read, with its format, and why it is taken to have that. */
-  readonly files: readonly { readonly path: string; readonly format: string; readonly reason: string }[];
+  readonly files: readonly { readonly path: string; readonly format: string; readonly reason: () => string }[];
   /** Remarks for the person who asked, such as a file of no known format. */
   readonly notes: readonly string[];
 }
@@ -135,7 +135,7 @@ function readFiles(inputs: readonly InputFile[], planner: EmbeddedPlanner): Embe
   return inputs.map(({ path }, index) => ({
     path,
     format: planner.formats[index] ?? "plain",
-    reason: planner.reasons[index] ?? "",
+    reason: planner.reasons[index] ?? (() => ""),
   }));
 }
 

@@ -227,10 +227,11 @@ function takeTime(
   return mayBeMissing && text[cursor] === "-" ? { next: cursor + 1, value: null } : undefined;
 }
 
+const INTEGER = /-|\d+/y;
+
 function takeInteger(text: string, cursor: number, delimiter: string, mayEnd: boolean): Taken | undefined {
-  const pattern = /-|\d+/y;
-  pattern.lastIndex = cursor;
-  const [digits] = pattern.exec(text) ?? [];
+  INTEGER.lastIndex = cursor;
+  const [digits] = INTEGER.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const value = digits === "-" ? null : BigInt(digits);
   if (value !== null && value > MAX_I64) return undefined;
