@@ -19,7 +19,7 @@ type ModuleFunction = (
 
 /** Where the cache of a bundle lies, for this version of Node on this kind of machine. */
 export const codeCacheOf = (bundle: string): string =>
-  bundle.replace(/\.cjs$/, `-${process.version}-${process.platform}-${process.arch}.cache`);
+  bundle.replace(/\.js$/, `-${process.version}-${process.platform}-${process.arch}.cache`);
 
 /** The bundle, compiled; not yet run. */
 export function loadBundle(bundle: string): Script {

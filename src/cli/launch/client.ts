@@ -1,11 +1,14 @@
+/** What `dist/bin/client.js` is bundled from: the client, without its scanning threads. */
+
+import type { Worker } from "node:worker_threads";
+import { keepAhead } from "../../node/adapters/threads/thread-ahead.js";
+import { runClient } from "../logmr.js";
+
 /**
- * What `dist/bin/client.cjs` is bundled from: the client, and what its scanning threads run. They share most of their code,
- * and so one code cache.
+ * Runs the command of this process to its end; `process.exitCode` says how it went. `ahead` is a scanning thread that was
+ * started while this was loaded.
  */
-
-import { isMainThread } from "node:worker_threads";
-
-/** Settles when the command of this process has ended; in a scanning thread, when it listens. */
-export const started: Promise<unknown> = isMainThread
-  ? import("../logmr.js").then(({ runClient }) => runClient(process.argv.slice(2)))
-  : import("../../node/adapters/threads/worker.js");
+export async function runCommand(ahead?: Worker): Promise<void> {
+  if (ahead !== undefined) keepAhead(ahead);
+  await runClient(process.argv.slice(2));
+}

@@ -25,11 +25,9 @@ import { HelperThread } from "./helper-thread.js";
 import type { ThreadMemory } from "./protocol.js";
 import { isStream, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
 import { SharedScan, type SharedScanCrew } from "./shared-scan.js";
+import { MIN_BYTES_PER_THREAD } from "./thread-ahead.js";
 import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
 
-const MIB = 1024 * 1024;
-/** A helper starts in about 20 ms, in which one thread scans some 60 MB. */
-const MIN_BYTES_PER_THREAD = 48 * MIB;
 const SPILL_WAY_OUT = "free some, name another directory with TMPDIR";
 
 class LocalPartial implements PartialHandle {

@@ -3,7 +3,7 @@
 import type { Worker } from "node:worker_threads";
 import { ThreadDied } from "../isolation/thread-died.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./protocol.js";
-import { startThread, type ThreadProgram } from "./thread-program.js";
+import { startHelper, type ThreadProgram } from "./thread-program.js";
 
 /** How many times within its patience a helper is looked at. */
 const LOOKS = 8;
@@ -16,8 +16,7 @@ export class HelperThread {
 
   constructor(program: ThreadProgram, start: ThreadStart) {
     this.#patienceMs = program.patienceMs;
-    // Its temporary files are read when it is gone: whoever takes them over closes them.
-    this.#worker = startThread(program, start, { trackUnmanagedFds: false });
+    this.#worker = startHelper(program, start);
     this.#died = new Promise((resolve) => {
       let cause: unknown;
       this.#worker.on("error", (error) => {

@@ -15,7 +15,7 @@ export interface ThreadMemory {
   readonly wayOut: string;
 }
 
-/** What a thread is started with. */
+/** The first message to a thread. */
 export interface ThreadStart {
   readonly kernels: WebAssembly.Module;
   readonly memory: ThreadMemory;
@@ -35,7 +35,7 @@ export type ThreadRequest =
       readonly ledger: Int32Array;
       readonly passedOver?: PassedOver;
     }
-  /** The same, keeping the groups in this thread's memory. */
+  /** The same, keeping the groups in this thread's memory. The thread then ends. */
   | {
       readonly kind: "scan-shared";
       readonly task: number;
@@ -65,7 +65,7 @@ export type ThreadReply =
       readonly partial: Uint8Array;
       readonly seen?: readonly SeenPiece[];
     }
-  /** Views into the thread's shared memory, valid until its next request. */
+  /** Views into the shared memory of a thread that has ended. */
   | {
       readonly kind: "rows";
       readonly task: number;

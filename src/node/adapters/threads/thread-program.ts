@@ -3,6 +3,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { builtFile } from "../../../base/package-root.js";
 import type { ThreadStart } from "./protocol.js";
+import { HELPER_OPTIONS, THREAD_OPTIONS, takeAhead } from "./thread-ahead.js";
 
 export interface ThreadProgram {
   readonly workerFile: string;
@@ -24,23 +25,21 @@ export const THREAD_PROGRAM: ThreadProgram = {
   patienceMs: 120_000,
 };
 
-/**
- * Groups and texts lie in WebAssembly memory. What JavaScript needs beside is little; a thread that wants more than this is
- * ended before it takes the process along.
- */
-const MAX_HEAP_MB = 1024;
+/** Starts a worker thread for the tasks of a pool; the caller listens to it. */
+export function startThread(program: ThreadProgram, start: ThreadStart): Worker {
+  return begin(newThread(program, THREAD_OPTIONS), start);
+}
 
-/** Starts a worker thread; the caller listens to it. */
-export function startThread(
-  program: ThreadProgram,
-  start: ThreadStart,
-  options: Pick<WorkerOptions, "trackUnmanagedFds"> = {},
-): Worker {
-  return new Worker(program.workerFile, {
-    ...options,
-    workerData: start,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
-    // Without flags of its own it has those of this process.
-    ...(program.nodeFlags.length === 0 ? {} : { execArgv: [...program.nodeFlags] }),
-  });
+/** The same for one task of a process that scans too: the thread that was started ahead, if there is one. */
+export function startHelper(program: ThreadProgram, start: ThreadStart): Worker {
+  return begin(takeAhead() ?? newThread(program, HELPER_OPTIONS), start);
+}
+
+const newThread = ({ workerFile, nodeFlags }: ThreadProgram, options: WorkerOptions): Worker =>
+  // Without flags of its own it has those of this process.
+  new Worker(workerFile, { ...options, ...(nodeFlags.length === 0 ? {} : { execArgv: [...nodeFlags] }) });
+
+function begin(worker: Worker, start: ThreadStart): Worker {
+  worker.postMessage(start);
+  return worker;
 }

@@ -1,10 +1,11 @@
 /** A scanning thread: does one request after the other, synchronously, on its own kernels and memory. */
 
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assert, unreachable } from "../../../base/assert.js";
 import { inMemoryWithin, tooLargeMessage } from "../../../cluster/job/result-codec.js";
 import { answerOf } from "../../../engine/finish/answer.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
+import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import { RESULT_TOO_LARGE, type SeenPiece } from "../../ports/map-pool.js";
 import { SpillFile } from "../files/spill-file.js";
 import { NoteWriter } from "../isolation/attempt-notes.js";
@@ -18,35 +19,37 @@ const MIB = 1024 * 1024;
 
 assert(parentPort !== null, "this module runs in a worker thread");
 const port = parentPort;
-const { kernels, memory, notes } = workerData as ThreadStart;
-const space = new SpillFile(memory.directory, memory.wayOut);
-const accumulators = new ThreadAccumulator(Kernels.instantiate(kernels), { bytes: memory.bytes, space });
-const writer = notes === undefined ? undefined : new NoteWriter(notes);
 
-port.on("message", (request: ThreadRequest) => {
-  try {
-    serve(request);
-  } catch (error) {
-    // Anything else ends the thread: its pool starts another one, with fresh memory.
-    if (!isOperatingError(error)) throw error;
-    reply({ kind: "failed", task: request.task, error: transferError(error) });
-  } finally {
-    // Nothing reads it any more, unless other threads take over what this one spilled.
-    if (request.kind !== "scan-shared") space.clear();
-  }
+port.once("message", ({ kernels, memory, notes }: ThreadStart) => {
+  const space = new SpillFile(memory.directory, memory.wayOut);
+  const accumulators = new ThreadAccumulator(Kernels.instantiate(kernels), { bytes: memory.bytes, space });
+  const writer = notes === undefined ? undefined : new NoteWriter(notes);
+  port.on("message", (request: ThreadRequest) => {
+    try {
+      serve(request, accumulators, writer);
+    } catch (error) {
+      // Anything else ends the thread: its pool starts another one, with fresh memory.
+      if (!isOperatingError(error)) throw error;
+      reply({ kind: "failed", task: request.task, error: transferError(error) });
+    } finally {
+      // A helper has one task. It goes while others merge its groups, which are in shared memory, and what it spilled.
+      if (request.kind === "scan-shared") port.close();
+      else space.clear();
+    }
+  });
 });
 
 function reply(message: ThreadReply, transfer: readonly ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
-function serve(request: ThreadRequest): void {
+function serve(request: ThreadRequest, accumulators: ThreadAccumulator, writer: NoteWriter | undefined): void {
   switch (request.kind) {
     case "scan":
-      scan(request);
+      scan(request, accumulators.begin(request.map), writer);
       return;
     case "scan-shared":
-      scanShared(request);
+      scanShared(request, accumulators.begin(request.map));
       return;
     case "merge": {
       const accumulator = accumulators.begin(request.map);
@@ -55,15 +58,16 @@ function serve(request: ThreadRequest): void {
       return;
     }
     case "finish":
-      reply(finish(request));
+      reply(finish(request, accumulators.begin(request.plan.map)));
       return;
     default:
       unreachable(request);
   }
 }
 
-function finish({ task, plan, partial, mostBytes }: Extract<ThreadRequest, { kind: "finish" }>): ThreadReply {
-  const accumulator = accumulators.begin(plan.map);
+type RequestOf<Kind extends ThreadRequest["kind"]> = Extract<ThreadRequest, { readonly kind: Kind }>;
+
+function finish({ task, plan, partial, mostBytes }: RequestOf<"finish">, accumulator: VertexAccumulator): ThreadReply {
   accumulator.absorb(partial);
   const table = inMemoryWithin(answerOf(plan, accumulator).table, mostBytes);
   if (table !== undefined) return { kind: "table", task, table };
@@ -71,8 +75,11 @@ function finish({ task, plan, partial, mostBytes }: Extract<ThreadRequest, { kin
   return { kind: "failed", task, error };
 }
 
-function scan({ task, work, map, chunks, ledger, passedOver }: Extract<ThreadRequest, { kind: "scan" }>): void {
-  const accumulator = accumulators.begin(map);
+function scan(
+  { task, work, chunks, ledger, passedOver }: RequestOf<"scan">,
+  accumulator: VertexAccumulator,
+  writer: NoteWriter | undefined,
+): void {
   if (passedOver !== undefined) accumulator.addCounters(passedOver.counters, passedOver.coverageBytes);
   const seen: SeenPiece[] = [];
   const scanner = new ChunkScanner(accumulator, new ChunkLedger(ledger), 0);
@@ -98,8 +105,7 @@ function replyPartial(task: number, partial: Uint8Array, seen: readonly SeenPiec
   reply({ kind: "partial", task, partial, seen }, buffer instanceof ArrayBuffer ? [buffer] : []);
 }
 
-function scanShared(request: Extract<ThreadRequest, { kind: "scan-shared" }>): void {
-  const accumulator = accumulators.begin(request.map);
+function scanShared(request: RequestOf<"scan-shared">, accumulator: VertexAccumulator): void {
   const ledger = new ChunkLedger(request.ledger);
   const scanner = new ChunkScanner(accumulator, ledger, request.thread);
   let unreportedBytes = 0;
