@@ -5,7 +5,7 @@ export const BATCH_ROWS = 2048;
 /** Text in a batch, about: what stays in the second-level cache while the columns are computed. */
 export const BATCH_TEXT_BYTES = 256 * 1024;
 /** Kernels load up to this many bytes beyond the end of a run of bytes. */
-export const LOAD_SLACK_BYTES = 64;
+export const LOAD_SLACK_BYTES = 192;
 
 /** {u32 cursor, u32 end} */
 export const LINE_BYTES = 8;

@@ -101,6 +101,29 @@ describe("the kernel", () => {
     );
   });
 
+  test("finds a literal of any length at any place of texts of any length, and not behind their ends", () => {
+    const filler = fc.array(fc.constantFrom("a", "b", "ab", "ba", "c".repeat(31)), { maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[ab]{1,60}$/),
+        fc.array(fc.tuple(filler, fc.integer({ min: 0, max: 61 }), filler), { minLength: 1, maxLength: 12 }),
+        (wanted, all) => {
+          // A line that ends within the text is followed by one that may begin with the rest of it.
+          const lines = all.map(
+            ([before, length, behind]) => before.join("") + wanted.slice(0, length) + behind.join(""),
+          );
+          const found = lines.filter((line) => line.includes(`${wanted}c`)).length;
+          const expected = [
+            [false, BigInt(lines.length - found)],
+            [true, BigInt(found)],
+          ].filter(([, count]) => count !== 0n);
+          expect(matched(bytesOf(lines.join("\n")), `${wanted}c+`)).toEqual(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test.each([
     ["(a+)+$", `${"a".repeat(2_000_000)}b`, false],
     ["(a|a)*c$", "a".repeat(1_000_000), false],

@@ -6,7 +6,7 @@
 
 import { CLF_TIME_BYTES, microsLikeLast, otherThanLast, takeOtherClfTime } from "./clf-time";
 import { sevenDigits, takeOtherInteger } from "./integers";
-import { takeOtherQuoted } from "./tokenizer";
+import { quotesAt, takeOtherQuoted } from "./tokenizer";
 import { keepFields, takeOtherUntils } from "./untils";
 import { spanOf, Vector } from "./vector";
 
@@ -149,19 +149,4 @@ function spacesAt(at: usize, space: v128): u32 {
     u32(i8x16.bitmask(i8x16.eq(v128.load(at), space))) |
     (u32(i8x16.bitmask(i8x16.eq(v128.load(at, 16), space))) << 16)
   );
-}
-
-/** One bit for each of 64 bytes: double quotes and backslashes. */
-@inline
-function quotesAt(at: usize, quote: v128, backslash: v128): u64 {
-  const low =
-    quotesIn(v128.load(at), quote, backslash) | (quotesIn(v128.load(at, 16), quote, backslash) << 16);
-  const high =
-    quotesIn(v128.load(at, 32), quote, backslash) | (quotesIn(v128.load(at, 48), quote, backslash) << 16);
-  return u64(low) | (u64(high) << 32);
-}
-
-@inline
-function quotesIn(bytes: v128, quote: v128, backslash: v128): u32 {
-  return u32(i8x16.bitmask(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash))));
 }

@@ -39,55 +39,75 @@ export function takeQuoted(
   isOptional: u32,
   out: usize,
 ): u32 {
-  const mask = lowBytes(suffixLength);
   const behind = lines + (usize(rows) << 3);
-  let value: usize = out == 0 ? 0 : changetype<Vector>(out).values;
-  let missing: usize = out == 0 ? 0 : changetype<Vector>(out).nulls;
   let failed: u32 = 0;
-  for (let line = lines; line < behind; line += 8) {
+  let line = lines;
+  while (true) {
+    line = takeUsualQuoted(lines, line, behind, suffix, suffixLength, out);
+    if (line == behind) return failed;
+    failed += takeOtherQuoted(line, suffix, suffixLength, isOptional, out, u32(line - lines) >> 3);
+    line += 8;
+  }
+}
+
+/** In memory, because a constant of 16 bytes is made anew in each round of a loop. */
+const QUOTE_AND_BACKSLASH = memory.data<u8>([0x22, 0x5c]);
+
+/**
+ * Takes text without escapes from the lines in [from, behind), up to the first line that has something else, and returns where
+ * that lies. It makes no call, so that its loop keeps the registers.
+ */
+export function takeUsualQuoted(
+  lines: usize,
+  from: usize,
+  behind: usize,
+  suffix: u64,
+  suffixLength: u32,
+  out: usize,
+): usize {
+  const quote = v128.load_splat<u8>(QUOTE_AND_BACKSLASH);
+  const backslash = v128.load_splat<u8>(QUOTE_AND_BACKSLASH, 1);
+  const mask = lowBytes(suffixLength);
+  const values = out == 0 ? 0 : changetype<Vector>(out).values;
+  const nulls = out == 0 ? 0 : changetype<Vector>(out).nulls;
+  let line = from;
+  for (; line < behind; line += 8) {
     const start = usize(load<u32>(line));
     const end = usize(load<u32>(line, 4));
-    let isTaken = false;
-    if (start < end && load<u8>(start) == 0x22) {
-      let at = start + 1;
-      let hits = quotesAt(at);
-      while (hits == 0) {
-        at += 64;
-        if (at >= end) break;
-        hits = quotesAt(at);
-      }
-      at += usize(ctz(hits));
-      const next = at + 1 + suffixLength;
-      if (next <= end && load<u8>(at) == 0x22 && (load<u64>(at, 1) & mask) == suffix) {
-        isTaken = true;
-        store<u32>(line, u32(next));
-        if (out != 0) {
-          store<u64>(value, spanOf(start + 1, u32(at - start - 1)));
-          store<u8>(missing, u8(u32(at - start == 2) & u32(load<u8>(start, 1) == 0x2d)));
-        }
-      }
+    if (start >= end || load<u8>(start) != 0x22) break;
+    let at = start + 1;
+    let hits = quotesAt(at, quote, backslash);
+    while (hits == 0) {
+      at += 64;
+      if (at >= end) break;
+      hits = quotesAt(at, quote, backslash);
     }
-    if (!isTaken) failed += takeOtherQuoted(line, suffix, suffixLength, isOptional, out, u32(line - lines) >> 3);
-    value += 8;
-    missing += 1;
+    at += usize(ctz(hits));
+    const next = at + 1 + suffixLength;
+    if (next > end || ((load<u64>(at, 1) & mask) ^ suffix | u64(load<u8>(at) ^ 0x22)) != 0) break;
+    store<u32>(line, u32(next));
+    if (out != 0) {
+      const row = line - lines;
+      store<u64>(values + row, spanOf(start + 1, u32(at - start - 1)));
+      store<u8>(nulls + (row >> 3), u8(u32(at - start == 2) & u32(load<u8>(start, 1) == 0x2d)));
+    }
   }
-  return failed;
+  return line;
 }
 
 /** One bit for each of 64 bytes: double quotes and backslashes. */
 @inline
-function quotesAt(at: usize): u64 {
-  return (
-    u64(quotesIn(v128.load(at))) |
-    (u64(quotesIn(v128.load(at, 16))) << 16) |
-    (u64(quotesIn(v128.load(at, 32))) << 32) |
-    (u64(quotesIn(v128.load(at, 48))) << 48)
-  );
+export function quotesAt(at: usize, quote: v128, backslash: v128): u64 {
+  const low =
+    quotesIn(v128.load(at), quote, backslash) | (quotesIn(v128.load(at, 16), quote, backslash) << 16);
+  const high =
+    quotesIn(v128.load(at, 32), quote, backslash) | (quotesIn(v128.load(at, 48), quote, backslash) << 16);
+  return u64(low) | (u64(high) << 32);
 }
 
 @inline
-function quotesIn(bytes: v128): u32 {
-  return u32(i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c)))));
+function quotesIn(bytes: v128, quote: v128, backslash: v128): u32 {
+  return u32(i8x16.bitmask(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash))));
 }
 
 /**
@@ -108,7 +128,7 @@ export function takeOtherQuoted(
   if (start < end && load<u8>(start) == 0x22) {
     at = start + 1;
     while (at < end) {
-      const hits = quotesIn(v128.load(at));
+      const hits = quotesIn(v128.load(at), i8x16.splat(0x22), i8x16.splat(0x5c));
       if (hits == 0) {
         at += 16;
       } else {
