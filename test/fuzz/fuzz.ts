@@ -7,6 +7,7 @@
 import { RandomStream } from "../sim/random-stream.js";
 import { GLOBS } from "./fuzz-globs.js";
 import { GZIP } from "./fuzz-gzip.js";
+import { INFLATE } from "./fuzz-inflate.js";
 import { LINES, RECORDS, TEMPLATES } from "./fuzz-lines.js";
 import { MESSAGES } from "./fuzz-messages.js";
 import { PARTIALS } from "./fuzz-partials.js";
@@ -35,6 +36,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   PARTIALS,
   MESSAGES,
   GZIP,
+  INFLATE,
 ];
 
 export interface FuzzFailure {

@@ -17,6 +17,10 @@ export interface KernelExports {
   copyLines(lines: Address, rows: number, values: Address): void;
   positionLines(lines: Address, rows: number, origin: bigint, out: VectorAddress): void;
 
+  prepareInflation(inflation: Address): void;
+  beginInflation(inflation: Address): void;
+  inflate(inflation: Address): number;
+
   takeAccessLines(lines: Address, rows: number, access: Address): number;
   takeUntils(lines: Address, rows: number, first: number, second: number, count: number, outs: Address): number;
   takeLiteral(lines: Address, rows: number, text: bigint, length: number, isOptional: number): number;

@@ -23,8 +23,9 @@ export class Kernels {
     this.memory = memory;
   }
 
-  static instantiate(module: WebAssembly.Module = compileKernels()): Kernels {
-    const memory = new LinearMemory();
+  /** With a memory of its own, or one that another thread made to share it. */
+  static instantiate(module: WebAssembly.Module = compileKernels(), shared?: WebAssembly.Memory): Kernels {
+    const memory = new LinearMemory(shared);
     const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
     const call = instance.exports as unknown as KernelExports;
     memory.startAt(call.heapBase() >>> 0);

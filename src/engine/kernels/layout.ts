@@ -90,6 +90,16 @@ export const SHAPES = { sizeBytes: 16 + 8 * (16 + 64 * 64) } as const;
 /** Of `parseTime` in assembly/time-layouts.ts. */
 export const TIME_LAYOUT = { clf: 0, "clf-local": 1, iso: 2, ctime: 3, syslog: 4, epoch: 5, rfc3339: 6 } as const;
 
+/** `Inflation` of assembly/inflation.ts, with what follows it. */
+export const INFLATION = {
+  input: 12,
+  inputEnd: 16,
+  output: 20,
+  outputLimit: 24,
+  windowStart: 28,
+  sizeBytes: 10_432,
+} as const;
+
 /** Inverse of the kernels' order-preserving map from doubles to integers. */
 export function doubleOfOrdered(ordered: bigint): number {
   const bits = ordered < 0n ? BigInt.asIntN(64, ordered ^ 0x7fffffffffffffffn) : ordered;

@@ -61,6 +61,7 @@ describe.skipIf(!existsSync(builtFile("bin/decompressor.js")))(
       ["cut-off", "cut in the checksum", zipped.subarray(0, zipped.length - 3)],
       ["corrupt", "with a byte changed", Buffer.from(zipped).fill(0xff, middle, middle + 64)],
       ["corrupt", "with a wrong checksum", Buffer.from(zipped).fill(0, zipped.length - 8, zipped.length - 4)],
+      ["corrupt", "with a wrong length", Buffer.from(zipped).fill(0, zipped.length - 4)],
       ["corrupt", "with text behind", Buffer.concat([zipped, Buffer.from("junk")])],
       ["corrupt", "with a broken header", Buffer.from(zipped).fill(0xff, 2, 4)],
       ["too-compressed", "made to burst", gzipSync(Buffer.alloc(2 ** 28))],

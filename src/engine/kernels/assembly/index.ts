@@ -17,6 +17,7 @@ export * from "./detail-memo";
 export * from "./details";
 export * from "./group-keys";
 export * from "./group-table";
+export { beginInflation, inflate, prepareInflation } from "./inflate";
 export * from "./integers";
 export * from "./json";
 export * from "./like";

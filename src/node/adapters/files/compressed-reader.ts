@@ -1,6 +1,6 @@
 /**
  * Compressed files as byte readers: read once, front to back, by a thread of its own, so that decompressing and scanning
- * overlap. Memory is a few blocks, whatever comes out.
+ * overlap. Memory is 8 MiB of blocks, whatever comes out.
  */
 
 import { Worker } from "node:worker_threads";

@@ -2,11 +2,13 @@
 
 import { openSync, readSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import { createGunzip, type Gunzip } from "node:zlib";
+import { Inflater } from "../../../engine/kernels/inflater.js";
+import { compileKernels, Kernels } from "../../../engine/kernels/kernels.js";
 import type { Compression } from "../../../job/manifest.js";
-import { BLOCK_BYTES, RingWriter, type SharedRing } from "./block-ring.js";
-import { zstd } from "./compression.js";
+import { RingWriter, type SharedRing } from "./block-ring.js";
 import { MAX_RATIO, MIN_REFUSED_BYTES, TOO_COMPRESSED } from "./decompressor-limits.js";
+import { type BlockSink, GzipMembers } from "./gzip-members.js";
+import { decompressZstd } from "./zstd-blocks.js";
 
 export interface DecompressorStart {
   readonly path: string;
@@ -14,48 +16,40 @@ export interface DecompressorStart {
   readonly ring: SharedRing;
 }
 
-const READ_BYTES = 256 * 1024;
-
 const { path, compression, ring } = workerData as DecompressorStart;
 const writer = new RingWriter(ring);
 
-/** A stream that makes blocks of up to `BLOCK_BYTES`: larger ones are made faster. */
-function newStream(): Gunzip {
-  const options = { chunkSize: BLOCK_BYTES };
-  const stream = compression === "gzip" ? createGunzip(options) : zstd.createZstdDecompress?.(options);
-  if (stream === undefined) throw new Error(`this Node has no ${compression}`);
-  return stream;
-}
+let readBytes = 0;
+let madeBytes = 0;
 
-function run(): void {
-  const descriptor = openSync(path, "r");
-  const stream = newStream();
-  let readBytes = 0;
-  let madeBytes = 0;
-  const feed = (): void => {
-    const block = Buffer.allocUnsafe(READ_BYTES);
-    const count = readSync(descriptor, block, 0, block.length, null);
-    readBytes += count;
-    if (count === 0) stream.end();
-    else stream.write(block.subarray(0, count), feed);
-  };
-  stream.on("data", (block: Buffer) => {
-    madeBytes += block.length;
-    if (madeBytes > MIN_REFUSED_BYTES && madeBytes > MAX_RATIO * readBytes) {
-      stream.destroy();
-      writer.fail(TOO_COMPRESSED);
-      return;
-    }
-    // Handed over in the next turn, the next block is made meanwhile.
-    setImmediate(() => writer.write(block));
-  });
-  stream.on("end", () => setImmediate(() => writer.end()));
-  stream.on("error", (error) => setImmediate(() => writer.fail(error.message)));
-  feed();
+/** Hands blocks over as long as they are not far larger than what they were made of. */
+const sink: BlockSink = {
+  waitForRoom: () => writer.waitForRoom(),
+  take: (block, check) => {
+    madeBytes += block.bytes;
+    if (madeBytes > MIN_REFUSED_BYTES && madeBytes > MAX_RATIO * readBytes) throw new Error(TOO_COMPRESSED);
+    writer.take(block, check);
+  },
+};
+
+function fail(error: unknown): void {
+  writer.fail(error instanceof Error ? error.message : String(error));
 }
 
 try {
-  run();
+  const descriptor = openSync(path, "r");
+  const read = (target: Uint8Array): number => {
+    const count = readSync(descriptor, target, 0, target.length, null);
+    readBytes += count;
+    return count;
+  };
+  if (compression === "gzip") {
+    const inflater = new Inflater(Kernels.instantiate(compileKernels(), ring.memory));
+    new GzipMembers(inflater, read, sink).run();
+    writer.end();
+  } else {
+    decompressZstd({ read, memory: ring.memory, sink, onEnd: () => writer.end(), onError: fail });
+  }
 } catch (error) {
-  writer.fail(error instanceof Error ? error.message : String(error));
+  fail(error);
 }
