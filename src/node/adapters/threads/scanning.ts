@@ -100,8 +100,9 @@ export class ChunkScanner {
         return false;
       }
       events.onBegin?.(chunk);
+      const { onSeen } = events;
       const rows = this.#scanChunk(chunk, (doneBytes) => events.onProgress?.(chunk, doneBytes), {
-        onSeen: (sight) => events.onSeen?.(chunk, sight),
+        ...(onSeen === undefined ? {} : { onSeen: (sight) => onSeen(chunk, sight) }),
         ...(quota === undefined ? {} : { isEnough: (answered) => quota.isEnough(index, answered) }),
       });
       quota?.note(index, rows);
