@@ -219,7 +219,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       await nodes.kill();
       expect(await pull(nodes)).toMatchObject({ kind: "failure", failure: "unreachable" });
       const { caller, member } = nodes;
-      expect(await new Promise((done) => caller.replicate(member, pattern(10), done))).toBe(false);
+      expect(await new Promise((done) => caller.replicate(member, pattern(10), done))).toBe("unreachable");
       expect(await new Promise((done) => caller.fetchRecord(member, JOB, done))).toBe("unreachable");
       expect(
         await new Promise((done) => caller.describe(member, { source: "web", glob: "*", detail: "versions" }, done)),

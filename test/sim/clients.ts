@@ -145,7 +145,12 @@ export class Clients {
   }
 
   #acknowledged(job: SimJob, node: SimulatedNode, copies: number): void {
-    if (copies < 1) throw new InvariantError(`job ${job.id} was acknowledged without a durable copy`);
+    if (copies < 1) {
+      if (!node.disk.hasRefusedLately)
+        throw new InvariantError(`job ${job.id} was acknowledged without a durable copy`);
+      this.#cluster.tally.add("acknowledgements without a copy");
+      return;
+    }
     if (job.copies === 0) this.#cluster.tally.add("acknowledgements");
     job.copies = Math.max(job.copies, copies);
     this.#failpoints.reached("afterAcknowledge", node);
@@ -199,6 +204,8 @@ export class Clients {
   /** What a client was shown as the end is on some disk, unless disks were lost since. */
   #checkDurable(node: SimulatedNode, job: SimJob): void {
     if (this.#lostDisks() > 0 || job.isLetGo || job.answeredAtMs !== undefined) return;
+    // A node whose disk takes nothing shows what it has, and says that there is no copy.
+    if (node.disk.hasRefusedLately) return;
     const records = this.#cluster.remaining.flatMap(({ disk }) => disk.recordOf(job.id) ?? []);
     const ended = records.some((bytes) => isTerminal(decodeRecord(bytes)?.state ?? "RUNNING"));
     if (!ended) throw new InvariantError(`${node.id} showed the end of job ${job.id}, and no disk has it`);

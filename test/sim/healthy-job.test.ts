@@ -134,6 +134,34 @@ describe("A long job in a healthy cluster", () => {
     expect(cluster.wastedMs).toBeLessThan(100);
   });
 
+  it("is answered by nodes whose disks are full, which scan every span once and say that nobody has a copy", () => {
+    const cluster = new PeacefulCluster(FILES, 10);
+    const first = cluster.start("a");
+    const second = cluster.start("b", "a");
+    for (const { disk } of [first, second]) disk.isFull = true;
+    cluster.time.runUntil(1000);
+    const answer = cluster.submit(first);
+    cluster.time.runUntil(60_000, () => answer() !== undefined);
+    expect(answer()?.table).toEqual(oracleTable(FILES));
+    expect(answer()?.status).toMatchObject({ state: "COMPLETED", copies: 0 });
+    expect(cluster.scans).toHaveLength(90);
+  });
+
+  it("has its end shown by the one node of two whose disk takes it, and its second copy once the other does", () => {
+    const cluster = new PeacefulCluster(FILES, 10);
+    const first = cluster.start("a");
+    const second = cluster.start("b", "a");
+    second.disk.isFull = true;
+    cluster.time.runUntil(1000);
+    const answer = cluster.submit(first);
+    cluster.time.runUntil(60_000, () => answer() !== undefined);
+    expect(answer()?.status).toMatchObject({ state: "COMPLETED", copies: 1 });
+    second.disk.isFull = false;
+    const copies = () => first.driver?.jobs()[0]?.copies;
+    cluster.time.runUntil(cluster.time.nowMs + 10_000, () => copies() === 2);
+    expect(copies()).toBe(2);
+  });
+
   it("has a node that is killed and started again scan what its threads were at, and nothing that was finished", () => {
     const cluster = new PeacefulCluster(FILES, 1000);
     const node = cluster.start("a");

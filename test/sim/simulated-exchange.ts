@@ -102,13 +102,13 @@ export class SimulatedExchange implements Exchange {
     };
   }
 
-  replicate(to: { readonly id: NodeId }, record: Uint8Array, done: (durable: boolean) => void): void {
+  replicate(to: { readonly id: NodeId }, record: Uint8Array, done: Parameters<Exchange["replicate"]>[2]): void {
     const finish = this.#once(done);
     this.#call(
       to.id,
       (server) =>
         server.onReplicate(record, (durable) => this.#network.transmit(to.id, this.#self, () => finish(durable))),
-      () => finish(false),
+      () => finish("unreachable"),
     );
   }
 

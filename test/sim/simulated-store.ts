@@ -12,6 +12,8 @@ import type { SimulatedProcess } from "./simulated-process.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
 const DEFAULT_FSYNC_MS = 3;
+/** Longer than until a record is written again that was refused. */
+const REWRITTEN_MS = 10_000;
 
 const recordKey = (id: string): string => `record/${id}`;
 const vertexKey = (key: string): string => `vertex/${key}`;
@@ -51,6 +53,7 @@ export class SimulatedDisk {
   isBroken = false;
   tornWrites = 0;
   slowSyncs = 0;
+  #refusedAtMs = Number.NEGATIVE_INFINITY;
   /** Hears of every record that is written and not yet synced. */
   onRecordPending: () => void = () => undefined;
 
@@ -58,6 +61,11 @@ export class SimulatedDisk {
     this.#time = time;
     this.#random = random;
     this.#options = options;
+  }
+
+  /** It was full or broken a moment ago: what it did not take then may not have been written again yet. */
+  get hasRefusedLately(): boolean {
+    return this.#time.nowMs - this.#refusedAtMs < REWRITTEN_MS;
   }
 
   /** The process died: some of what was not synced is there all the same, whole or torn. */
@@ -147,6 +155,7 @@ export class SimulatedDisk {
 
   #write(process: SimulatedProcess, write: Write, done: (durable: boolean) => void): void {
     const canWrite = !this.isFull && !this.isBroken;
+    if (!canWrite) this.#refusedAtMs = this.#time.nowMs;
     if (canWrite) this.#pending.push(write);
     const lies = this.#options.lies === true;
     if (lies) done(true);

@@ -1,7 +1,8 @@
 /** Copies of job records as they come and go: those that peers want kept here, and what became of this node's own. */
 
+import type { NodeId } from "../../base/ids.js";
 import { isTerminal } from "../../job/status.js";
-import { announcementOf } from "./job-entry.js";
+import { announcementOf, type Copy, type JobEntry } from "./job-entry.js";
 import type { JobInput } from "./job-events.js";
 import { compareStates, recordVersion } from "./job-record.js";
 import type { JobTable } from "./job-table.js";
@@ -23,7 +24,7 @@ export class CopyDesk {
     if (isTerminal(record.state) && compareStates(record.state, entry.record.state) < 0) {
       // It ended otherwise here, and that stands: whoever hands out the lesser end is to hear of it before it counts copies.
       const message = announcementOf(entry, this.#table.view);
-      this.#table.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
+      this.#table.effects.push({ kind: "confirm", caller, durable: "declined" }, { kind: "publish", message });
       this.#table.settle(nowMs, entry);
       return;
     }
@@ -41,8 +42,9 @@ export class CopyDesk {
   stored(nowMs: number, { jobId, version, durable }: Input<"stored">): void {
     const entry = this.#table.get(jobId);
     if (entry === undefined) return;
-    if (durable && recordVersion(entry.record) === version) {
-      entry.copies.set(this.#table.view.self, { version, incarnation: 0 });
+    if (recordVersion(entry.record) === version) {
+      if (durable) this.#kept(entry, this.#table.view.self, { version, incarnation: 0 });
+      else entry.refusals.add(this.#table.view.self);
     }
     const waiting = entry.confirmations.splice(0);
     for (const confirmation of waiting) {
@@ -55,8 +57,14 @@ export class CopyDesk {
   /** A peer has answered about a copy that it was handed. */
   replicated(nowMs: number, { jobId, version, to, incarnation, durable }: Input<"replicated">): void {
     const entry = this.#table.get(jobId);
-    if (entry === undefined || !durable || version !== recordVersion(entry.record)) return;
-    entry.copies.set(to, { version, incarnation });
+    if (entry === undefined || typeof durable !== "boolean" || version !== recordVersion(entry.record)) return;
+    if (durable) this.#kept(entry, to, { version, incarnation });
+    else entry.refusals.add(to);
     this.#table.settle(nowMs, entry);
+  }
+
+  #kept(entry: JobEntry, by: NodeId, copy: Copy): void {
+    entry.copies.set(by, copy);
+    entry.refusals.delete(by);
   }
 }

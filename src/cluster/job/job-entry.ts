@@ -3,6 +3,7 @@
 import type { JobId, NodeId } from "../../base/ids.js";
 import { isTerminal } from "../../job/status.js";
 import type { Member, View } from "../member.js";
+import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
 import type { Caller, ClientWish } from "./job-events.js";
 import { type AnnouncedCopy, type JobAnnouncement, MAX_COPIES } from "./job-messages.js";
@@ -39,6 +40,8 @@ export interface JobEntry {
   /** Whether the current version was made here: its maker sees to the copies first, those who got one only later. */
   isMaker: boolean;
   readonly copies: Map<NodeId, Copy>;
+  /** Who said of the current version that it cannot keep it: its disk is full or broken. It is asked again all the same. */
+  readonly refusals: Set<NodeId>;
   /** The view in which every successor has confirmed the current version: until either changes there is nothing to send. */
   settledIn: View | undefined;
   /** When the current version was last sent to a successor. */
@@ -75,6 +78,7 @@ export function createEntry(record: JobRecord, nowMs: number): JobEntry {
     kept: false,
     isMaker: false,
     copies: new Map(),
+    refusals: new Set(),
     settledIn: undefined,
     sentAtMs: new Map(),
     endedAtMs: undefined,
@@ -127,9 +131,15 @@ export function announcementOf(entry: JobEntry, view: View): JobAnnouncement {
 export const aliveMembers = (view: View): readonly Member[] =>
   view.members.filter((member) => member.state === "alive");
 
-/** Copies that a record needs before it is acknowledged or shown as ended: two, or one where there is one member. */
-export const neededCopies = (view: View, protocol: Protocol): number =>
-  Math.max(1, Math.min(protocol.acknowledgeCopies, aliveMembers(view).length));
+/**
+ * Copies that a record needs before it is acknowledged or shown as ended: two, or as many as there are members asked whose
+ * disks take one. Where all refuse it is none: the job is answered all the same, and how many copies there are is shown.
+ */
+export function neededCopies(entry: JobEntry, view: View, protocol: Protocol): number {
+  const asked = new Set([view.self, ...successorsOf(entry.id, view, copyTargets(entry, protocol))]);
+  const able = [...asked].filter((id) => !entry.refusals.has(id)).length;
+  return Math.min(protocol.acknowledgeCopies, able);
+}
 
 /** The ring successors that should hold the record: K, or as many as the submitter asked copies for. */
 export const copyTargets = (entry: JobEntry, protocol: Protocol): number =>

@@ -45,7 +45,8 @@ export type JobInput =
       readonly version: string;
       readonly to: NodeId;
       readonly incarnation: number;
-      readonly durable: boolean;
+      /** `false`: the node cannot keep it. `declined`: it has no use for it, and says so in a message. */
+      readonly durable: boolean | "declined" | "unreachable";
     }
   | { readonly kind: "message"; readonly from: NodeId; readonly message: JobMessage }
   /** How far the root that runs here has come. */
@@ -125,8 +126,8 @@ export type JobEffect =
   | { readonly kind: "fetch"; readonly from: NodeId; readonly jobId: JobId }
   | { readonly kind: "publish"; readonly message: JobMessage }
   | { readonly kind: "send"; readonly to: NodeId; readonly message: JobMessage }
-  /** The peer's copy is on disk here, or could not be written. */
-  | { readonly kind: "confirm"; readonly caller: Caller; readonly durable: boolean }
+  /** The peer's copy is on disk here, or could not be written; `declined`: the job ended otherwise here, or is retired. */
+  | { readonly kind: "confirm"; readonly caller: Caller; readonly durable: boolean | "declined" }
   | {
       readonly kind: "submitted";
       readonly callers: readonly Caller[];

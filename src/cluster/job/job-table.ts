@@ -140,6 +140,7 @@ export class JobTable {
     entry.record = mergeRecords(before, record);
     if (entry.record === before) return;
     entry.sentAtMs.clear();
+    entry.refusals.clear();
     entry.isMaker = false;
     entry.settledIn = undefined;
     if (entry.record.manifestDigest !== before.manifestDigest && isRunning(entry)) this.#supersede(entry);
@@ -207,7 +208,7 @@ export class JobTable {
     const jobId = jobIdOfRecord(record);
     const { manifestDigest } = record;
     const message = { kind: "retired" as const, jobId, manifestDigest };
-    this.effects.push({ kind: "confirm", caller, durable: false }, { kind: "publish", message });
+    this.effects.push({ kind: "confirm", caller, durable: "declined" }, { kind: "publish", message });
     return true;
   }
 

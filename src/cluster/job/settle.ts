@@ -22,10 +22,10 @@ export function settle(
   return effects;
 }
 
-/** A terminal record is shown once as many copies are durable as the loss of one disk asks for. */
+/** A terminal record is shown once as many copies are durable as the loss of one disk asks for, or as disks take. */
 function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffect[]): void {
   if (entry.shown === entry.record) return;
-  if (!isRunning(entry) && copiesOf(entry, view) < neededCopies(view, protocol)) return;
+  if (!isRunning(entry) && copiesOf(entry, view) < neededCopies(entry, view, protocol)) return;
   entry.shown = entry.record;
   if (isTerminal(entry.shown.state) && entry.isMaker) {
     effects.push({ kind: "publish", message: announcementOf(entry, view) });
@@ -36,7 +36,7 @@ function acknowledge(entry: JobEntry, view: View, protocol: Protocol, nowMs: num
   const copies = copiesOf(entry, view);
   const waiting = entry.submits.splice(0);
   for (const submit of waiting) {
-    const outcome = outcomeOf(submit, copies, view, protocol, nowMs);
+    const outcome = outcomeOf(submit, copies, neededCopies(entry, view, protocol), protocol, nowMs);
     if (outcome === "wait") entry.submits.push(submit);
     else {
       const wanted = submit.wanted ?? 1;
@@ -53,12 +53,12 @@ function acknowledge(entry: JobEntry, view: View, protocol: Protocol, nowMs: num
 function outcomeOf(
   submit: PendingSubmit,
   copies: number,
-  view: View,
+  needed: number,
   protocol: Protocol,
   nowMs: number,
 ): "wait" | "enough" | "too-few" {
   const waitedMs = nowMs - submit.sinceMs;
-  if (copies >= (submit.wanted ?? neededCopies(view, protocol))) return "enough";
+  if (copies >= (submit.wanted ?? needed)) return "enough";
   if (submit.wanted === undefined && copies >= 1 && waitedMs >= protocol.acknowledgeMs) return "enough";
   return waitedMs >= protocol.durabilityMs ? "too-few" : "wait";
 }

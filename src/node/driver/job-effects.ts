@@ -27,7 +27,7 @@ export interface Callers {
   readonly submits: Map<Caller, SubmitDone>;
   readonly statuses: Map<Caller, StatusDone>;
   readonly ends: Map<Caller, EndedDone>;
-  readonly confirmations: Map<Caller, (durable: boolean) => void>;
+  readonly confirmations: Map<Caller, (durable: boolean | "declined") => void>;
 }
 
 export class JobEffects {

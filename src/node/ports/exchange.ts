@@ -67,7 +67,7 @@ export interface ExchangeHandlers {
   /** Returns what to do when the puller goes away. */
   onPull(request: PullRequest, responder: PullResponder): Cancel;
   /** Stores a copy of an encoded job record, durably, then says so. */
-  onReplicate(record: Uint8Array, done: (durable: boolean) => void): void;
+  onReplicate(record: Uint8Array, done: (durable: boolean | "declined") => void): void;
   /** The encoded record of a job, or undefined. */
   onFetchRecord(jobId: JobId, done: (record: Uint8Array | undefined) => void): void;
   /** The files of a source that this node holds and that match the glob. */
@@ -77,7 +77,8 @@ export interface ExchangeHandlers {
 export interface Exchange {
   start(handlers: ExchangeHandlers): void;
   pull(from: Member, request: PullRequest, events: PullEvents): Cancel;
-  replicate(to: Member, record: Uint8Array, done: (durable: boolean) => void): void;
+  /** `false`: the node cannot keep it. `declined`: it has no use for it. `unreachable`: it did not answer, and may have kept it. */
+  replicate(to: Member, record: Uint8Array, done: (durable: boolean | "declined" | "unreachable") => void): void;
   /** `undefined`: the node has no such job. `unreachable`: it did not answer. */
   fetchRecord(from: Member, jobId: JobId, done: (record: Uint8Array | "unreachable" | undefined) => void): void;
   describe(

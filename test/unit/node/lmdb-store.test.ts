@@ -157,3 +157,33 @@ test("Over its quota the store keeps records and no more vertices", async () => 
     { vertexQuotaBytes: 1_000 },
   );
 });
+
+/** Puts what is on its way on the disk: writes go there in the order of the calls. */
+const written = (store: Parameters<typeof putRecord>[0]): Promise<boolean> => putRecord(store, "behind", "them");
+
+test("Over its quota the vertices go that were not used for longest, in this life or before", async () => {
+  const keys = Array.from({ length: 12 }, (_, index) => `vertex-${index}` as VertexKey);
+  const [first, second, ...others] = keys;
+  if (first === undefined || second === undefined) throw new Error("there are keys");
+  await withStore(async ({ store }) => {
+    store.putVertex(first, PARTIAL);
+    store.putVertex(second, PARTIAL);
+    await written(store);
+  });
+  await withStore(
+    async ({ store }) => {
+      for (const key of others) {
+        expect(store.getVertex(first)).toBeDefined();
+        store.putVertex(key, PARTIAL);
+        await written(store);
+      }
+      expect(store.hasVertex(first)).toBe(true);
+      expect(store.hasVertex(second)).toBe(false);
+      const kept = others.map((key) => store.hasVertex(key));
+      expect(kept.at(-1)).toBe(true);
+      expect(kept.indexOf(true)).toBeGreaterThan(0);
+      expect(kept.slice(kept.indexOf(true))).not.toContain(false);
+    },
+    { vertexQuotaBytes: 8 * PARTIAL.length },
+  );
+});

@@ -139,6 +139,8 @@ export interface ReplicateRequest {
 export interface ReplicateResponse {
   /** Whether the copy would survive the loss of power. */
   durable: boolean;
+  /** The node does not want it, whatever its disk takes: the job ended otherwise there, or is retired. */
+  declined: boolean;
 }
 
 export interface FetchRecordRequest {
@@ -854,13 +856,16 @@ export const ReplicateRequest: MessageFns<ReplicateRequest> = {
 };
 
 function createBaseReplicateResponse(): ReplicateResponse {
-  return { durable: false };
+  return { durable: false, declined: false };
 }
 
 export const ReplicateResponse: MessageFns<ReplicateResponse> = {
   encode(message: ReplicateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.durable !== false) {
       writer.uint32(8).bool(message.durable);
+    }
+    if (message.declined !== false) {
+      writer.uint32(16).bool(message.declined);
     }
     return writer;
   },
@@ -884,6 +889,14 @@ export const ReplicateResponse: MessageFns<ReplicateResponse> = {
             }
 
             message.durable = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.declined = reader.bool();
             continue;
           }
         }

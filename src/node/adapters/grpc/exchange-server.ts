@@ -39,7 +39,10 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
         const serving = handlers();
         if (serving === undefined) callback(NOT_STARTED);
         else if (!fits) callback({ code: status.RESOURCE_EXHAUSTED, details: `over ${MAX_RECORD_BYTES} bytes` });
-        else serving.onReplicate(joiner.join(), (durable) => callback(null, { durable }));
+        else
+          serving.onReplicate(joiner.join(), (durable) =>
+            callback(null, { durable: durable === true, declined: durable === "declined" }),
+          );
       });
     },
     fetchRecord: (call) => {

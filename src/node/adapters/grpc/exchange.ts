@@ -35,11 +35,12 @@ export class GrpcExchange implements Exchange {
     return startPull(this.#channel(from), request, events);
   }
 
-  replicate(to: Member, record: Uint8Array, done: (durable: boolean) => void): void {
+  replicate(to: Member, record: Uint8Array, done: (durable: boolean | "declined" | "unreachable") => void): void {
     let open = true;
     const call = this.#channel(to).replicate(withTimeout(), (error, response) => {
       open = false;
-      done(error === null && response.durable);
+      if (error !== null) done("unreachable");
+      else done(response.declined ? "declined" : response.durable);
     });
     writeAll(
       call,

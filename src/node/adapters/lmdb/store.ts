@@ -3,7 +3,7 @@
  * checksum; a file that does not open is moved aside, and the node starts empty, for everything in it can be had again.
  */
 
-import { existsSync, renameSync, statfsSync, statSync } from "node:fs";
+import { existsSync, renameSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { JobId, VertexKey } from "../../../base/ids.js";
@@ -14,7 +14,7 @@ import { openValue, sealValue } from "./sealed-value.js";
 
 const STORE_FILE = "store.lmdb";
 
-/** Vertices are a cache: beyond it they are not kept. LMDB's own map size is no cap. */
+/** Vertices are a cache. LMDB's own map size is no cap. */
 const DEFAULT_VERTEX_QUOTA_BYTES = 16 * 1024 ** 3;
 
 /**
@@ -29,7 +29,7 @@ const LOOK_AT_DISK_EVERY_MS = 1_000;
 const MAX_PENDING_BYTES = 256 * 1024 ** 2;
 
 export interface LmdbStoreOptions {
-  /** Size of the file from which on vertices are no longer added. */
+  /** What vertices may take of the file; beyond it, those go that were not used for longest. */
   readonly vertexQuotaBytes?: number;
   /** Bytes that are free on the disk, and all that it has. */
   readonly disk?: () => { readonly freeBytes: number; readonly totalBytes: number };
@@ -75,7 +75,6 @@ function freeName(path: string): string {
 }
 
 export class LmdbStore implements Store {
-  readonly #path: string;
   readonly #quotaBytes: number;
   readonly #disk: NonNullable<LmdbStoreOptions["disk"]>;
   /** What vertices may still use of the disk, as it was when it was looked at. */
@@ -89,15 +88,19 @@ export class LmdbStore implements Store {
   /** Stored vertices whose checksum this process has seen to be right. */
   readonly #verified = new Set<VertexKey>();
   #pendingBytes = 0;
+  /** Keys of the stored vertices, those used last at the end; what another life of the node stored counts as unused. */
+  readonly #uses: Set<VertexKey>;
+  /** Of vertices whose removal has not been written yet. */
+  #leavingBytes = 0;
 
   constructor(path: string, options: LmdbStoreOptions) {
-    this.#path = path;
     this.#quotaBytes = options.vertexQuotaBytes ?? DEFAULT_VERTEX_QUOTA_BYTES;
     this.#disk = options.disk ?? (() => diskOf(path));
     this.#environment = open({ path, noSubdir: true, encoding: "binary", maxDbs: 8 });
     this.#records = this.#environment.openDB({ name: "records", encoding: "binary" });
     this.#vertices = this.#environment.openDB({ name: "vertices", encoding: "binary" });
     this.#states = this.#environment.openDB({ name: "node", encoding: "binary" });
+    this.#uses = new Set(this.#vertices.getKeys() as Iterable<VertexKey>);
   }
 
   loadRecords(): ReadonlyMap<JobId, Uint8Array> {
@@ -141,23 +144,67 @@ export class LmdbStore implements Store {
     const partial = read(this.#vertices, key);
     if (partial !== undefined) this.#verified.add(key);
     else this.#verified.delete(key);
+    this.#note(key, partial !== undefined);
     return partial;
   }
 
   hasVertex(key: VertexKey): boolean {
+    if (this.#verified.has(key)) this.#note(key, true);
     return this.#pending.has(key) || this.#verified.has(key) || this.getVertex(key) !== undefined;
+  }
+
+  /** A vertex was used now, or is not there. */
+  #note(key: VertexKey, isThere: boolean): void {
+    this.#uses.delete(key);
+    if (isThere) this.#uses.add(key);
   }
 
   putVertex(key: VertexKey, partial: Uint8Array): void {
     if (this.#pending.has(key) || this.#pendingBytes + partial.length > MAX_PENDING_BYTES) return;
-    if (statSync(this.#path).size + partial.length > this.#quotaBytes || !this.#hasRoomFor(partial.length)) return;
+    if (!this.#hasRoomFor(partial.length) || !this.#makeRoomFor(partial.length)) return;
     this.#pending.set(key, partial);
     this.#pendingBytes += partial.length;
-    const settle = () => {
+    this.#note(key, true);
+    const settle = (isThere: boolean) => {
       this.#pending.delete(key);
       this.#pendingBytes -= partial.length;
+      if (!isThere) this.#note(key, false);
     };
-    this.#vertices.put(key, sealValue(key, partial)).then(settle, settle);
+    this.#vertices.put(key, sealValue(key, partial)).then(
+      () => settle(true),
+      () => settle(false),
+    );
+  }
+
+  /** Removes the vertices that were not used for longest until one of so many bytes fits; false if it never does. */
+  #makeRoomFor(bytes: number): boolean {
+    if (bytes > this.#quotaBytes) return false;
+    let excessBytes = this.#vertexBytes() + this.#pendingBytes - this.#leavingBytes + bytes - this.#quotaBytes;
+    for (const key of this.#uses) {
+      if (excessBytes <= 0) return true;
+      if (this.#pending.has(key)) continue;
+      excessBytes -= this.#remove(key);
+    }
+    return excessBytes <= 0;
+  }
+
+  /** Returns the bytes that go with the vertex. */
+  #remove(key: VertexKey): number {
+    const bytes = this.#vertices.getBinaryFast(key)?.length ?? 0;
+    this.#uses.delete(key);
+    this.#verified.delete(key);
+    this.#leavingBytes += bytes;
+    const settle = () => {
+      this.#leavingBytes -= bytes;
+    };
+    this.#vertices.remove(key).then(settle, settle);
+    return bytes;
+  }
+
+  /** What the stored vertices take of the file, by whole pages. */
+  #vertexBytes(): number {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = this.#vertices.getStats() as TreeStats;
+    return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
   }
 
   /** The disk is looked at now and then; in between, what is written counts. */
@@ -176,6 +223,14 @@ export class LmdbStore implements Store {
   async close(): Promise<void> {
     await this.#environment.close();
   }
+}
+
+/** What LMDB counts of one of its trees; the package has no type for it. */
+interface TreeStats {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
 }
 
 function diskOf(path: string): { readonly freeBytes: number; readonly totalBytes: number } {

@@ -75,10 +75,10 @@ class MemoryExchange implements Exchange {
     };
   }
 
-  replicate(to: Member, record: Uint8Array, done: (durable: boolean) => void): void {
+  replicate(to: Member, record: Uint8Array, done: (durable: boolean | "declined" | "unreachable") => void): void {
     queueMicrotask(() => {
       const handlers = this.#nodes.get(to.grpc)?.handlers;
-      if (handlers === undefined) done(false);
+      if (handlers === undefined) done("unreachable");
       else handlers.onReplicate(record, done);
     });
   }
