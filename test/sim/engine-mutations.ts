@@ -4,6 +4,7 @@ import { digestOf } from "../../src/base/digest.js";
 import type { VertexKey } from "../../src/base/ids.js";
 import { Placement } from "../../src/cluster/placement/placement.js";
 import { Cover } from "../../src/cluster/reduction/cover.js";
+import { VertexFetch } from "../../src/cluster/reduction/vertex-fetch.js";
 import { vertexName } from "../../src/job/tree.js";
 import { VertexKeys } from "../../src/job/vertex-key.js";
 import type { OpenOutcome } from "../../src/node/ports/source-catalog.js";
@@ -38,6 +39,29 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
     options: { ...ONE_GREY_LINK, hasPrivateFiles: false, files: 4, maxFileLeaves: 40, nodes: 3 },
     found: /has no answer/,
     withinSeeds: 200,
+  },
+  "a slow node that nobody stands in for": {
+    protocol: { paceMs: NEVER_MS },
+    options: { ...CALM, nodes: 3, files: 2, maxFileLeaves: 40, jobs: 3, slowNodes: 2, calmMs: 100 },
+    found: /has no answer/,
+    withinSeeds: 400,
+  },
+  "asking elsewhere by elapsed time": {
+    patch: () =>
+      replaceMethod(
+        VertexFetch,
+        "heard",
+        (heard) =>
+          function asSilent(this: VertexFetch, attempt, progress, nowMs) {
+            const unwanted = heard.call(this, attempt, progress, nowMs);
+            attempt.advancedAtMs = attempt.startedAtMs;
+            return unwanted;
+          },
+      ),
+    protocol: { pullStallMs: 2000 },
+    options: { ...PEACE, jobs: 3 },
+    found: /nothing went wrong, and/,
+    withinSeeds: 100,
   },
   "a child merged twice": {
     decorate: (ports) => ({

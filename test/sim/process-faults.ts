@@ -64,7 +64,7 @@ export const leaves: Begin = (cluster, random) => {
 /** Everything takes twenty times as long; for ever, in half of the cases, if others can read what the node holds. */
 export const slowNodes: Begin = (cluster, random) => {
   const node: SimulatedNode = random.pick(cluster.nodes);
-  const isLasting = random.chance(0.5) && !cluster.holdsPrivateFiles(node) && !isAnySlowForEver(cluster);
+  const isLasting = random.chance(0.5) && canBeDoneWithout(cluster, node) && !isAnySlowForEver(cluster);
   cluster.trace.event(`slow ${node.id}${isLasting ? " for ever" : ""}`);
   node.process.slowness = SLOWNESS;
   if (isLasting) {
@@ -75,5 +75,12 @@ export const slowNodes: Begin = (cluster, random) => {
     if (!node.isSlowForEver) node.process.slowness = 1;
   };
 };
+
+/** Somebody else computes the same and can read the same, whoever else goes for good. */
+function canBeDoneWithout(cluster: SimulatedCluster, node: SimulatedNode): boolean {
+  const { nodes, options } = cluster;
+  const others = nodes.filter((other) => other !== node && other.semantics === node.semantics);
+  return others.length > options.gone && !cluster.holdsPrivateFiles(node);
+}
 
 const isAnySlowForEver = (cluster: SimulatedCluster): boolean => cluster.nodes.some((node) => node.isSlowForEver);

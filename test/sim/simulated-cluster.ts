@@ -129,13 +129,14 @@ export class SimulatedCluster {
 
   #makeFiles(): readonly ToyFile[] {
     const random = this.stream("files");
-    const { nodes, files, gone, hasPrivateFiles, maxFileLeaves } = this.options;
+    const { nodes, files, gone, hasPrivateFiles, maxFileLeaves, otherVersions } = this.options;
     // Whoever goes for good is mostly the last node, and its files are what the others then lack.
     const holder = (): number => (gone > 0 && random.chance(0.5) ? nodes - 1 : random.integer(0, nodes - 1));
     return Array.from({ length: files }, (_, index) => ({
       source: "web",
       path: `access-${index}.log`,
-      node: random.chance(0.5) && hasPrivateFiles ? nodeId(`n${holder()}`) : null,
+      // What a node of one version holds alone the jobs of the other one cannot read.
+      node: random.chance(0.5) && hasPrivateFiles && otherVersions === 0 ? nodeId(`n${holder()}`) : null,
       sizeBytes: random.integer(1, maxFileLeaves) * LEAF_BYTES - random.integer(0, 1000),
     }));
   }

@@ -149,7 +149,7 @@ export class SimulatedNode {
 
   #toyOptions(): ToyOptions {
     const { toy, id } = this.#setup;
-    const taskMs = (leaves: number): number => toy.taskMs(leaves) * this.process.slowness;
-    return { ...toy, taskMs, clock: this.process.clock(), self: id, semantics: this.semantics };
+    const slowness = (): number => this.process.slowness;
+    return { ...toy, slowness, clock: this.process.clock(), self: id, semantics: this.semantics };
   }
 }

@@ -99,6 +99,8 @@ export interface ToyOptions {
   readonly spanLevel: SpanLevel;
   /** How long planning, scanning a leaf, or merging takes; 0 is at once, within the call. */
   readonly taskMs: (leaves: number) => number;
+  /** How many times longer that takes at this moment; once, without it. */
+  readonly slowness?: () => number;
   /** Another version counts other keys. */
   readonly semantics?: number;
   /** Hears what was planned, from which files as they were at that moment. */
@@ -256,14 +258,21 @@ export class ToyMapPool implements MapPool {
   }
 
   #run<Result>(leaves: number, events: TaskEvents<Result>, compute: () => Result, bytes = 0): Cancel {
-    const { clock, taskMs } = this.#options;
+    const { clock, taskMs, slowness = () => 1 } = this.#options;
     const durationMs = taskMs(leaves);
-    const dueMs = clock.nowMs() + durationMs;
+    let leftMs = durationMs;
     let cancel: Cancel = () => undefined;
     const goOn = (): void => {
-      const leftMs = dueMs - clock.nowMs();
       if (leftMs < durationMs) events.onProgress?.(Math.floor(bytes * (1 - leftMs / durationMs)));
-      cancel = leftMs > PROGRESS_MS ? clock.setTimer(PROGRESS_MS, goOn) : after(clock, leftMs, end);
+      // Only a step at a time: a process that is slow need not be so for long.
+      const slow = slowness();
+      const begunMs = clock.nowMs();
+      const stepMs = Math.min(leftMs, PROGRESS_MS / slow);
+      cancel = after(clock, stepMs * slow, () => {
+        leftMs -= Math.max(stepMs, (clock.nowMs() - begunMs) / slow);
+        if (leftMs > 0) goOn();
+        else end();
+      });
     };
     const end = (): void => {
       if (this.broken !== undefined) events.onFailed(new Error(this.broken));

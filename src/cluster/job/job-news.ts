@@ -49,8 +49,14 @@ export class JobNews {
     if (done.doneBytes <= entry.doneBytes && done.doneSpans <= entry.doneSpans) return;
     entry.doneBytes = Math.max(entry.doneBytes, done.doneBytes);
     entry.doneSpans = Math.max(entry.doneSpans, done.doneSpans);
-    entry.grownAtMs = nowMs;
+    // A root that is ill may take for ever: the next in rank begins another, which finds what is done.
+    if (!this.#isIll(root)) entry.grownAtMs = nowMs;
     this.#table.settle(nowMs, entry);
+  }
+
+  #isIll(root: NodeId): boolean {
+    const { self, members } = this.#table.view;
+    return root !== self && members.some(({ id, demoted }) => id === root && demoted === true);
   }
 
   /** The coverage of the roots here, once a second. */

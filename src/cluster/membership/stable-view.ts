@@ -1,6 +1,6 @@
 /**
- * The view that work is placed by. It follows the members once they have kept still for a while, so that one that flaps
- * does not move the spans of everyone to and fro; but it never lags behind for long. Views that differ cost work, never
+ * The view that work is placed by. It follows newcomers at once, and other changes when the members have kept still for a
+ * while, so that one that flaps does not move the spans of everyone to and fro; but it never lags behind for long. Views that differ cost work, never
  * correctness: who is asked for records, and who computes roots, goes by the latest view.
  */
 
@@ -40,13 +40,18 @@ export class StableView {
 
   #isDue(nowMs: number): boolean {
     const { viewStableMs, viewLagMs } = this.#protocol;
-    if (this.#differsSinceMs === undefined || isAlone(this.#view)) return true;
+    if (this.#differsSinceMs === undefined || onlyAddsNewcomers(this.#view, this.#latest)) return true;
     return nowMs - this.#changedAtMs >= viewStableMs || nowMs - this.#differsSinceMs >= viewLagMs;
   }
 }
 
-/** A node that saw nobody yet has no work that could move. */
-const isAlone = (view: View): boolean => view.members.filter(isPlaced).length <= 1;
+/** Nobody that was known is placed otherwise: who is met for the first time does not flap, and all had better know it alike. */
+function onlyAddsNewcomers(before: View, after: View): boolean {
+  const ids = new Set(before.members.map(({ id }) => id));
+  const [known, newcomers] = [true, false].map((isKnown) => after.members.filter(({ id }) => ids.has(id) === isKnown));
+  const areWell = newcomers?.every(({ state, demoted }) => state === "alive" && demoted !== true);
+  return areWell === true && placesAlike(before, { ...after, members: known ?? [] });
+}
 
 const placesAlike = (left: View, right: View): boolean => placesOf(left) === placesOf(right);
 

@@ -1,16 +1,15 @@
 /**
  * Spans that would come late although nobody failed. One that waits in a busy node's queue moves to a node that can read it
- * and is idle. One that is scanned at less than half the pace of its siblings is asked of another node as well, up to a
- * tenth of extra work. What is young, far or nearly done stays where it is: a healthy job is never run twice.
+ * and is idle. One that is scanned at less than half the pace of its siblings, or at less than a quarter of what other nodes
+ * do where siblings are few, is asked of another node as well, up to a tenth of extra work. What is young, far or nearly done stays where it is: a healthy job is never run twice.
  */
 
 import type { NodeId } from "../../base/ids.js";
-import { isSlow } from "./pace.js";
+import { isSlow, isVerySlow } from "./pace.js";
 import type { ReductionState } from "./reduction-state.js";
-import type { VertexFetch } from "./vertex-fetch.js";
-import type { VertexTask } from "./vertex-task.js";
+import type { SpanMeasure, VertexFetch } from "./vertex-fetch.js";
 
-/** Of the bytes below a vertex, how many may be scanned twice because a node is slow. */
+/** Of the bytes below a vertex, how many may be scanned twice because a node is slow; one span may in any case. */
 const EXTRA_SHARE = 0.1;
 
 /** Asks a node for a span besides the one that has it; `isMove`, for the better one of them to keep it. */
@@ -27,8 +26,18 @@ export class LateSpans {
 
   advance(): void {
     const gathering = [...this.#state.tasks.values()].filter((task) => task.state === "gathering");
-    for (const task of gathering) this.#doubleSlow(task);
-    this.#moveWaiting(gathering.flatMap((task) => task.children));
+    const groups = gathering.map((task) => task.children);
+    // A job of a single span has it for its root.
+    for (const { root } of this.#state.jobs.values()) if (root?.isSpan === true) groups.push([root]);
+    for (const fetch of groups.flat()) this.#notePace(fetch);
+    for (const group of groups) this.#doubleSlow(group);
+    this.#moveWaiting(groups.flat());
+  }
+
+  #notePace(fetch: VertexFetch): void {
+    const { paces, options } = this.#state;
+    const measure = fetch.isDone ? undefined : fetch.measure(options.protocol.paceMs);
+    if (measure !== undefined) paces.note(fetch.context.manifest.planDigest, measure.node, measure.pace);
   }
 
   /** Those asked for last go first: their nodes come to them last. */
@@ -48,21 +57,32 @@ export class LateSpans {
     }
   }
 
-  #doubleSlow(task: VertexTask): void {
+  #doubleSlow(siblings: readonly VertexFetch[]): void {
     const { paceMs } = this.#state.options.protocol;
-    const scanned = task.children.filter((child) => !child.isDone && child.isSpan && child.attempts.length === 1);
-    const measured = scanned.filter((child) => child.measure(paceMs) !== undefined);
-    if (measured.length === 0) return;
-    const paces = task.children.flatMap((child) => child.measure(paceMs)?.pace ?? []);
-    for (const fetch of measured) {
+    const measures = siblings.flatMap((fetch) => {
       const measure = fetch.measure(paceMs);
-      if (measure === undefined || !isSlow(measure, fetch.bytes, paces)) continue;
-      const extraBytes = task.children.reduce((sum, child) => sum + child.extraBytes, fetch.bytes);
-      if (extraBytes > EXTRA_SHARE * task.bytes) return;
+      return measure === undefined ? [] : [{ fetch, measure }];
+    });
+    const paces = measures.map(({ measure }) => measure.pace);
+    const allBytes = siblings.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { fetch, measure } of measures) {
+      if (fetch.isDone || !fetch.isSpan || fetch.attempts.length !== 1) continue;
+      if (!isSlow(measure, fetch.bytes, paces) && !this.#isIll(fetch, measure)) continue;
+      const twiceBytes = siblings.reduce((sum, { extraBytes }) => sum + extraBytes, 0);
+      if (twiceBytes > 0 && twiceBytes + fetch.bytes > EXTRA_SHARE * allBytes) return;
       const [other] = this.#others(fetch);
       if (other === undefined) continue;
       this.#ask(fetch, other, false);
     }
+  }
+
+  /** Far behind what other nodes did with the same plan; of whom nothing is known yet, the node's own word that it lags. */
+  #isIll(fetch: VertexFetch, measure: SpanMeasure): boolean {
+    const { paces, view } = this.#state;
+    const others = paces.ofOthers(fetch.context.manifest.planDigest, measure.node);
+    if (others.length > 0) return isVerySlow(measure, fetch.bytes, others);
+    const isDemoted = view.members.some(({ id, demoted }) => id === measure.node && demoted === true);
+    return isDemoted && measure.doneBytes < fetch.bytes / 2;
   }
 
   /** Who else can read a span and is well, in order of preference. */

@@ -9,6 +9,8 @@ export interface Measure {
 /** With fewer there is no usual pace. */
 const MIN_SIBLINGS = 3;
 const SLOW_SHARE = 0.5;
+/** Beside a few other nodes it has to be this slow: spans of one size differ, in a healthy cluster too. */
+const VERY_SLOW_SHARE = 0.25;
 
 /**
  * Whether a span of `bytes` has less than half the median pace, and would be there sooner if somebody of that pace began
@@ -16,9 +18,16 @@ const SLOW_SHARE = 0.5;
  */
 export function isSlow({ doneBytes, pace }: Measure, bytes: number, paces: readonly number[]): boolean {
   if (paces.length <= MIN_SIBLINGS) return false;
-  const usual = medianOf(paces);
-  if (pace >= SLOW_SHARE * usual) return false;
-  return bytes - doneBytes > pace * (bytes / usual);
+  return isBehind({ doneBytes, pace }, bytes, medianOf(paces), SLOW_SHARE);
+}
+
+/** The same with less than a quarter of the median of `others`: the paces that other nodes last had with the same plan. */
+export function isVerySlow(measure: Measure, bytes: number, others: readonly number[]): boolean {
+  return others.length > 0 && isBehind(measure, bytes, medianOf(others), VERY_SLOW_SHARE);
+}
+
+function isBehind({ doneBytes, pace }: Measure, bytes: number, usual: number, share: number): boolean {
+  return pace < share * usual && bytes - doneBytes > pace * (bytes / usual);
 }
 
 /** The lower one of two in the middle. */

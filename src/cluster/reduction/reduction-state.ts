@@ -4,6 +4,7 @@ import type { JobId, VertexKey } from "../../base/ids.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { HeldValues } from "./held-values.js";
+import { KnownPaces } from "./known-paces.js";
 import { MemberLoads } from "./member-loads.js";
 import type { Pull, ReductionEffect } from "./reduction-events.js";
 import type { RunningJob } from "./running-job.js";
@@ -25,6 +26,7 @@ export class ReductionState {
   readonly tasks = new Map<VertexKey, VertexTask>();
   readonly held = new HeldValues();
   readonly loads = new MemberLoads();
+  readonly paces = new KnownPaces();
   /** Bytes that the threads here have scanned: while it grows, those who wait for one need not worry. */
   scannedBytes = 0;
   #nextPull = 1;

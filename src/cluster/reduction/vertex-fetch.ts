@@ -26,6 +26,11 @@ export interface Attempt {
   progress: VertexProgress | undefined;
 }
 
+/** A scan, and the node that it is at. */
+export interface SpanMeasure extends Measure {
+  readonly node: NodeId;
+}
+
 /** Why a node could not give the vertex. */
 export interface Complaint {
   readonly failure: VertexFailure;
@@ -45,8 +50,8 @@ export class VertexFetch {
   readonly isSpan: boolean;
   readonly attempts: Attempt[] = [];
   isDone = false;
-  /** Bytes a millisecond, once it was computed for this fetch. */
-  #pace: number | undefined;
+  /** Set once it was computed for this fetch. */
+  #measured: SpanMeasure | undefined;
   /** Bytes that were scanned for it in vain. */
   #wastedBytes = 0;
   /** Found out once for each view: who is asked next is looked at with every tick. */
@@ -84,12 +89,12 @@ export class VertexFetch {
   }
 
   /** The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none. */
-  measure(leastMs: number): Measure | undefined {
-    if (this.isDone) return this.#pace === undefined ? undefined : { doneBytes: this.bytes, pace: this.#pace };
-    const measures = this.attempts.flatMap(({ startedAtMs, heardAtMs, progress }) => {
+  measure(leastMs: number): SpanMeasure | undefined {
+    if (this.isDone) return this.#measured;
+    const measures = this.attempts.flatMap(({ node, startedAtMs, heardAtMs, progress }) => {
       const elapsedMs = heardAtMs - startedAtMs;
       if (progress === undefined || progress.isWaiting || elapsedMs < leastMs) return [];
-      return { doneBytes: progress.doneBytes, pace: progress.doneBytes / elapsedMs };
+      return { node, doneBytes: progress.doneBytes, pace: progress.doneBytes / elapsedMs };
     });
     return measures.sort((left, right) => right.pace - left.pace)[0];
   }
@@ -106,7 +111,9 @@ export class VertexFetch {
     this.isDone = true;
     const losers = this.attempts.filter((attempt) => attempt !== by);
     this.#wastedBytes = losers.reduce((sum, { progress }) => sum + (progress?.doneBytes ?? 0), 0);
-    if (by !== undefined) this.#pace = this.bytes / Math.max(1, nowMs - by.startedAtMs);
+    if (by === undefined) return;
+    const pace = this.bytes / Math.max(1, nowMs - by.startedAtMs);
+    this.#measured = { node: by.node, doneBytes: this.bytes, pace };
   }
 
   /** Whom to ask, in order. */

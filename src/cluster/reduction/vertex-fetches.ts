@@ -58,10 +58,17 @@ export class VertexFetches {
     if (fetch.isDone) return;
     this.#state.held.hold(fetch.key);
     fetch.finish(by, this.#state.nowMs);
+    this.#notePace(fetch);
     for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
     const parent = this.#parentOf(fetch);
     if (parent === undefined) this.#outcomes.delivered(fetch);
     else this.tasks.mergeIfComplete(parent);
+  }
+
+  #notePace(fetch: VertexFetch): void {
+    const measure = fetch.isSpan ? fetch.measure(0) : undefined;
+    if (measure === undefined || measure.node === this.#state.view.self) return;
+    this.#state.paces.note(fetch.context.manifest.planDigest, measure.node, measure.pace);
   }
 
   /** Ends a fetch without its value. */

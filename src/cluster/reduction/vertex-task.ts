@@ -30,6 +30,8 @@ export class VertexTask {
   /** How often values of its children were lost that had been here. */
   losses = 0;
   scannedBytes = 0;
+  /** When the scan began. */
+  begunAtMs = 0;
 
   constructor(context: JobContext, vertex: Vertex) {
     this.context = context;

@@ -56,6 +56,7 @@ export class VertexTasks {
       const task = this.#turns.next(this.#state.tasks.values());
       if (task === undefined) return;
       task.state = "working";
+      task.begunAtMs = this.#state.nowMs;
       this.#scanning += 1;
       this.#tellBegun(task);
       const { manifest } = task.context;
@@ -91,10 +92,16 @@ export class VertexTasks {
     task.scannedBytes = doneBytes;
   }
 
+  #scannedWhole(task: VertexTask): void {
+    const { paces, view, nowMs } = this.#state;
+    this.#scanned(task, task.bytes);
+    paces.note(task.context.manifest.planDigest, view.self, task.bytes / Math.max(1, nowMs - task.begunAtMs));
+  }
+
   done(key: VertexKey): void {
     const task = this.#state.tasks.get(key);
     if (task === undefined) return;
-    if (task.isSpan) this.#scanned(task, task.bytes);
+    if (task.isSpan) this.#scannedWhole(task);
     this.#end(task);
     this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {

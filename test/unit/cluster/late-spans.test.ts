@@ -37,6 +37,11 @@ function rootOver(manifest: Manifest, members: string) {
     wait: (ms: number): void => {
       nowMs = ms;
     },
+    /** One of the members says that its event loop lags. */
+    lags: (ill: string): readonly PullEffect[] => {
+      const demoted = view.members.map((known) => (known.id === ill ? { ...known, demoted: true } : known));
+      return pullsOf(core.step(nowMs, { kind: "view", view: { self: nodeId("z"), members: demoted } }));
+    },
     join: (members2: string): readonly PullEffect[] => {
       const next = { ...viewOf("a", members2), self: nodeId("z") };
       return pullsOf(core.step(nowMs, { kind: "view", view: next }));
@@ -159,5 +164,62 @@ describe("A span that is scanned slowly", () => {
     expect(root.at(1100)).toEqual([]);
     root.done(first.pull);
     expect(root.at(1200).map(({ vertex }) => vertex)).toEqual([second.vertex]);
+  });
+});
+
+describe("A slow span of a job that has few", () => {
+  const MIB = 2 ** 20;
+  const SLOW: VertexProgress = { ...WORKING, doneBytes: MIB / 10 };
+
+  /** A job of two spans, at different nodes. */
+  const two = () => {
+    const root = rootOver(manifestOf([1, 1]), "a b c d");
+    const [slow, other] = root.first;
+    if (slow === undefined || other === undefined || slow.from === other.from) throw new Error("two nodes are asked");
+    return { root, slow, other };
+  };
+
+  it("is asked of another node when it has less than a quarter of the pace that a node had with the other one", () => {
+    const { root, slow, other } = two();
+    root.wait(200);
+    root.done(other.pull);
+    root.wait(1000);
+    root.hear(slow.pull, SLOW);
+    expect(root.at(1000).map(({ vertex }) => vertex)).toEqual([slow.vertex]);
+    expect(root.at(1100)).toEqual([]);
+  });
+
+  it("is let be when that one was hardly faster", () => {
+    const { root, slow, other } = two();
+    root.wait(3000);
+    root.done(other.pull);
+    root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 3 });
+    expect(root.at(3000)).toEqual([]);
+  });
+
+  it("is asked of another node when nothing is known of others, and its own says that it lags", () => {
+    const { root, slow } = two();
+    root.wait(1000);
+    root.hear(slow.pull, SLOW);
+    expect(root.at(1000)).toEqual([]);
+    const asked = root.lags(slow.from);
+    expect(asked.map(({ vertex }) => vertex)).toEqual([slow.vertex]);
+    expect(asked[0]?.from).not.toBe(slow.from);
+  });
+
+  it("is let be all the same when half of it is done", () => {
+    const { root, slow } = two();
+    root.wait(1000);
+    root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 2 });
+    expect(root.lags(slow.from)).toEqual([]);
+  });
+
+  it("may be the whole job", () => {
+    const root = rootOver(manifestOf([1]), "a b c");
+    const [slow] = root.first;
+    if (slow === undefined) throw new Error("the span is asked for");
+    root.wait(1000);
+    root.hear(slow.pull, SLOW);
+    expect(root.lags(slow.from).map(({ vertex }) => vertex)).toEqual([slow.vertex]);
   });
 });
