@@ -103,13 +103,16 @@ async function attack(options: Options, directory: string): Promise<boolean> {
     ...{ seed, schedules, lives, only, goesOn, say, replayFlags },
     nodes: names.length,
   });
-  const endEarly = (code: number): void => void campaign.close().finally(() => process.exit(code));
+  const kinds = kindsOf(options, place);
+  const endEarly = (code: number): void => {
+    say(`\n${summaryOf(campaign.reports, kinds)}`);
+    void campaign.close().finally(() => process.exit(code));
+  };
   for (const [signal, code] of Object.entries(EXIT_AFTER_SIGNAL)) process.once(signal, () => endEarly(code));
   if (insideDirectory() !== undefined) onOuterEnd(() => endEarly(EXIT_AFTER_SIGNAL.SIGINT));
   try {
     const holds = await campaign.run();
     if (keep || !holds) writeFileSync(join(directory, KEPT), "");
-    const kinds = kindsOf(options, place);
     say(`\n${summaryOf(campaign.reports, kinds)}`);
     const met = new Set(campaign.reports.flatMap(({ faults }) => faults));
     const missed = schedules < COVERING_SCHEDULES ? [] : kinds.filter((kind) => !met.has(kind));
