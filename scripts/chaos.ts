@@ -13,6 +13,7 @@ import { packageRoot } from "../src/base/package-root.js";
 import { NODE_NAMES } from "./chaos/arena.js";
 import { Campaign, summaryOf } from "./chaos/campaign.js";
 import { ChaosError } from "./chaos/chaos-error.js";
+import { cpuSeconds } from "./chaos/cpu-seconds.js";
 import { enterNamespaces, insideDirectory, namespaceProblem, onOuterEnd } from "./chaos/enter-namespaces.js";
 import { FAULT_KINDS } from "./chaos/faults.js";
 import { CHAOS_SIZES, Inputs } from "./chaos/inputs.js";
@@ -104,16 +105,17 @@ async function attack(options: Options, directory: string): Promise<boolean> {
     nodes: names.length,
   });
   const kinds = kindsOf(options, place);
-  const endEarly = (code: number): void => {
-    say(`\n${summaryOf(campaign.reports, kinds)}`);
-    void campaign.close().finally(() => process.exit(code));
+  const sumUp = async (): Promise<void> => {
+    await campaign.close();
+    say(`\n${summaryOf(campaign.reports, kinds, cpuSeconds())}`);
   };
+  const endEarly = (code: number): void => void sumUp().finally(() => process.exit(code));
   for (const [signal, code] of Object.entries(EXIT_AFTER_SIGNAL)) process.once(signal, () => endEarly(code));
   if (insideDirectory() !== undefined) onOuterEnd(() => endEarly(EXIT_AFTER_SIGNAL.SIGINT));
   try {
     const holds = await campaign.run();
     if (keep || !holds) writeFileSync(join(directory, KEPT), "");
-    say(`\n${summaryOf(campaign.reports, kinds)}`);
+    await sumUp();
     const met = new Set(campaign.reports.flatMap(({ faults }) => faults));
     const missed = schedules < COVERING_SCHEDULES ? [] : kinds.filter((kind) => !met.has(kind));
     if (missed.length > 0) say(`never met: ${missed.join(", ")}`);

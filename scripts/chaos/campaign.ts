@@ -134,7 +134,11 @@ function percentile(values: readonly number[], part: number): string {
 }
 
 /** Everything in a table: faults by kind, what became of the questions, how long it took to recover. */
-export function summaryOf(reports: readonly ScheduleReport[], kinds: readonly string[]): string {
+export function summaryOf(
+  reports: readonly ScheduleReport[],
+  kinds: readonly string[],
+  cpuSeconds: number | undefined,
+): string {
   const faults = counts(reports.flatMap((report) => report.faults));
   const verdicts = counts(reports.flatMap((report) => report.verdicts));
   const refusals = counts(reports.flatMap((report) => report.refusals));
@@ -149,6 +153,7 @@ export function summaryOf(reports: readonly ScheduleReport[], kinds: readonly st
     ["last fault to end, p99", percentile(endMs, 99)],
     ["last fault to end, longest", percentile(endMs, 100)],
     ["last fault to equal views, longest", percentile(settleMs, 100)],
+    ["processor time, all processes", cpuSeconds === undefined ? "unknown" : `${cpuSeconds.toFixed(0)} s`],
     ["schedules with a violation", `${reports.filter(({ violations }) => violations.length > 0).length}`],
   ];
   return textTable(["", ""], rows);
