@@ -58,6 +58,10 @@ export const PROTOCOL_SETTINGS = {
     1_000,
     "jobs that run or are planned, beyond which a submit is refused: each has a tree in memory on every node",
   ),
+  plansAtOnce: count(
+    16,
+    "submits that are planned at a time; more wait for their turn, or all of a thousand would be acknowledged too late",
+  ),
   fetchedMs: ms(600_000, "a result that was only fetched for a client here is kept for whoever asks again soon"),
   refreshMs: ms(2000, "a running job whose root is silent is looked up at its successors this often"),
   pullProgressMs: ms(500, "a served pull says this often that it is alive"),

@@ -13,7 +13,7 @@ import { runningRecord } from "./job-record.js";
 import type { JobTable } from "./job-table.js";
 import type { Lookups } from "./lookups.js";
 
-type Submit = Extract<JobInput, { kind: "submit" }> & { readonly sinceMs: number };
+type Submit = Extract<JobInput, { kind: "submit" }>;
 
 /** A job that is not known here yet. */
 interface Planning {
@@ -29,6 +29,9 @@ export class SubmitDesk {
   readonly #lookups: Lookups;
   readonly #protocol: Protocol;
   readonly #planning = new Map<JobId, Planning>();
+  /** Of those, in the order in which they came, the ones that wait for others to be planned; and the ones that do not. */
+  readonly #line: JobId[] = [];
+  readonly #begun = new Set<JobId>();
 
   constructor(table: JobTable, lookups: Lookups, protocol: Protocol) {
     this.#table = table;
@@ -40,9 +43,8 @@ export class SubmitDesk {
     return this.#planning.size > 0;
   }
 
-  submit(nowMs: number, input: Extract<JobInput, { kind: "submit" }>): void {
-    const { jobId } = input;
-    const submit: Submit = { ...input, sinceMs: nowMs };
+  submit(nowMs: number, submit: Submit): void {
+    const { jobId } = submit;
     const entry = this.#table.get(jobId);
     if (entry !== undefined) {
       this.#resubmit(nowMs, entry, submit);
@@ -52,7 +54,11 @@ export class SubmitDesk {
     const refusal = planning === undefined ? this.#refusal() : conflict(planning, submit);
     if (refusal !== undefined) this.#answer(submit, refusal);
     else if (planning !== undefined) planning.submits.push(submit);
-    else this.#begin(nowMs, submit);
+    else {
+      this.#planning.set(jobId, { submits: [submit], isUnknown: false, outcome: undefined });
+      this.#line.push(jobId);
+      this.#beginNext(nowMs);
+    }
   }
 
   /** The files were found; the job is one when nobody else has it. */
@@ -65,7 +71,7 @@ export class SubmitDesk {
 
   /** A peer has the job: its manifest stands, whatever was planned here. */
   found(nowMs: number, entry: JobEntry): void {
-    for (const submit of this.#take(entry.id)) this.#resubmit(nowMs, entry, submit);
+    for (const submit of this.#take(nowMs, entry.id)) this.#resubmit(nowMs, entry, submit);
   }
 
   /** Nobody who could be asked knows the job. */
@@ -76,11 +82,18 @@ export class SubmitDesk {
     this.#conclude(nowMs, jobId, planning);
   }
 
-  #begin(nowMs: number, submit: Submit): void {
-    const { jobId, clientKey, request } = submit;
-    this.#planning.set(jobId, { submits: [submit], isUnknown: false, outcome: undefined });
-    this.#table.effects.push(...this.#lookups.start(jobId, "successors", this.#table.view, nowMs));
-    this.#table.effects.push({ kind: "plan", jobId, clientKey, request });
+  /** All at once they would all be late: a few at a time, the first ones are acknowledged while the last ones wait. */
+  #beginNext(nowMs: number): void {
+    while (this.#begun.size < this.#protocol.plansAtOnce) {
+      const id = this.#line.shift();
+      if (id === undefined) return;
+      const [submit] = this.#planning.get(id)?.submits ?? [];
+      if (submit === undefined) continue;
+      this.#begun.add(id);
+      const { jobId, clientKey, request } = submit;
+      this.#table.effects.push(...this.#lookups.start(jobId, "successors", this.#table.view, nowMs));
+      this.#table.effects.push({ kind: "plan", jobId, clientKey, request });
+    }
   }
 
   /** Why this node takes no new job now. */
@@ -93,7 +106,7 @@ export class SubmitDesk {
 
   #conclude(nowMs: number, jobId: JobId, { isUnknown, outcome }: Planning): void {
     if (!isUnknown || outcome === undefined) return;
-    const submits = this.#take(jobId);
+    const submits = this.#take(nowMs, jobId);
     if (!("files" in outcome)) {
       const callers = submits.map((submit) => submit.caller);
       this.#table.effects.push({ kind: "refuse-plan", callers, refusal: outcome });
@@ -112,21 +125,22 @@ export class SubmitDesk {
 
   /** A submit for a job that is known: acknowledged when its copies suffice, refused when it asks for something else. */
   #resubmit(nowMs: number, entry: JobEntry, submit: Submit): void {
-    const { caller, request, sinceMs } = submit;
+    const { caller, request } = submit;
     if (requestDigest(request) !== requestDigest(entry.record.manifest.request)) {
       this.#answer(submit, { kind: "key-conflict" });
       return;
     }
-    entry.submits.push({ caller, wanted: request.durability, sinceMs });
+    entry.submits.push({ caller, wanted: request.durability, sinceMs: nowMs });
     entry.kept = true;
     if (!entry.isMaker) entry.sentAtMs.clear();
     entry.isMaker = true;
     this.#table.settle(nowMs, entry);
   }
 
-  #take(jobId: JobId): readonly Submit[] {
+  #take(nowMs: number, jobId: JobId): readonly Submit[] {
     const submits = this.#planning.get(jobId)?.submits ?? [];
     this.#planning.delete(jobId);
+    if (this.#begun.delete(jobId)) this.#beginNext(nowMs);
     return submits;
   }
 

@@ -8,7 +8,6 @@ import { type JobRecord, runningRecord } from "../../../src/cluster/job/job-reco
 import { protocolWith } from "../../../src/cluster/protocol.js";
 import { jobIdOf } from "../../../src/job/request.js";
 import { manifestOf, viewOf } from "./cluster-cores.js";
-
 import { coreOf, JOB, kinds, PROTOCOL, RESULT } from "./job-node.js";
 
 describe("A job that ended", () => {

@@ -5,7 +5,6 @@ import { mergeRecords, runningRecord } from "../../../src/cluster/job/job-record
 import { manifestDigest } from "../../../src/job/manifest.js";
 import { NO_COUNTERS } from "../../../src/job/result.js";
 import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
-
 import { coreOf, JOB, kinds, RESULT, submitted } from "./job-node.js";
 
 describe("The end of a job", () => {

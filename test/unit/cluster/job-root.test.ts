@@ -7,7 +7,6 @@ import { rootDelayMs } from "../../../src/cluster/job/root-watch.js";
 import { rootRanks } from "../../../src/cluster/placement/successors.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
 import { manifestOf, viewOf } from "./cluster-cores.js";
-
 import { coreOf, JOB, kinds, PROTOCOL } from "./job-node.js";
 
 describe("Two manifests of a split", () => {

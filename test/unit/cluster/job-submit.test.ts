@@ -7,8 +7,7 @@ import type { View } from "../../../src/cluster/member.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
 import { jobIdOf } from "../../../src/job/request.js";
 import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
-
-import { coreOf, JOB, kinds, outcomes, submitted } from "./job-node.js";
+import { coreOf, JOB, kinds, outcomes, PROTOCOL, submitted } from "./job-node.js";
 
 describe("A submit", () => {
   it.each(["the plan", "the successors' answers"])(
@@ -59,6 +58,33 @@ describe("A submit", () => {
     if (record === undefined) throw new Error("the job is not known");
     core.step(0, { kind: "stored", jobId: JOB, version: recordVersion(record), durable: true });
     expect(kinds(submit("other"))).toEqual(["plan"]);
+  });
+
+  it("waits for its turn to be planned while others are, in the order in which they came", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ plansAtOnce: 2 }));
+    const planned = (effects: readonly JobEffect[]) =>
+      effects.flatMap((effect) => (effect.kind === "plan" ? [effect.clientKey] : []));
+    const submit = (key: string) =>
+      planned(core.step(0, { kind: "submit", caller: 1, jobId: jobIdOf(key), clientKey: key, request: requestOf() }));
+    const refusal = { code: "no-files" as const, message: "no file" };
+    const end = (key: string) => planned(core.step(0, { kind: "planned", jobId: jobIdOf(key), outcome: refusal }));
+    expect(["one", "two", "three", "four", "five"].map(submit)).toEqual([["one"], ["two"], [], [], []]);
+    expect(submit("three")).toEqual([]);
+    expect(end("two")).toEqual(["three"]);
+    expect(end("one")).toEqual(["four"]);
+    expect(end("three")).toEqual(["five"]);
+    expect(end("four")).toEqual([]);
+  });
+
+  it("has the whole time for its copies, however long it was planned", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    node.nobodyKnows(node.submit());
+    const { acknowledgeMs } = PROTOCOL;
+    const plannedMs = 5 * acknowledgeMs;
+    node.at(plannedMs);
+    node.planned();
+    expect(outcomes(node.stored(node.record()))).toEqual([]);
+    expect(outcomes(node.at(plannedMs + acknowledgeMs))).toEqual([{ kind: "acknowledged", copies: 1 }]);
   });
 
   it("adopts the job of a peer that knows the key, whatever was planned meanwhile", () => {
