@@ -34,6 +34,15 @@ const MAX_STREAMS = 256;
 /** A join storm comes from few addresses; libp2p's default drops all but 5 connections a second of each. */
 const INBOUND_CONNECTIONS_PER_SECOND = 1_000;
 
+/**
+ * Members that pass a message on, besides the publisher, who sends it to all that it is connected with: gossipsub's own 6
+ * to 12 give each node every message as often, and what is lost on the way is told again within seconds.
+ */
+const MESH = { D: 3, Dlo: 2, Dhi: 4, Dout: 1, Dscore: 2 } as const;
+
+/** SWIM finds the dead; this only closes connections that lead nowhere. Each ping opens a stream of its own. */
+const CONNECTION_PING_MS = 30_000;
+
 type Node = Libp2p<{ identify: unknown; ping: unknown; gossip: GossipSub }>;
 
 export interface Libp2pPeerNetwork extends PeerNetwork {
@@ -58,6 +67,7 @@ export async function openPeerNetwork(identity: Identity, listen: string): Promi
       maxIncomingPendingConnections: 100,
       reconnectRetries: 0,
     },
+    connectionMonitor: { pingInterval: CONNECTION_PING_MS },
     services: {
       identify: identify(),
       ping: ping(),
@@ -67,6 +77,7 @@ export async function openPeerNetwork(identity: Identity, listen: string): Promi
         doPX: false,
         emitSelf: false,
         heartbeatInterval: 1_000,
+        ...MESH,
         maxInboundDataLength: MAX_GOSSIP_BYTES,
         maxInboundStreams: MAX_STREAMS,
         maxOutboundStreams: MAX_STREAMS,
