@@ -31,12 +31,20 @@ export interface LocalNode {
 /** Starts a node on free ports and waits for its ready line. */
 export async function startNode(
   workspace: Workspace,
-  options: { readonly name: string; readonly logs: string; readonly join?: string; readonly threads?: number },
+  options: {
+    readonly name: string;
+    readonly logs: string;
+    /** The logs are this node's own; otherwise every node has the same. */
+    readonly isPrivate?: boolean;
+    readonly join?: string;
+    readonly threads?: number;
+  },
 ): Promise<LocalNode> {
   const directory = join(workspace.directory, options.name);
   mkdirSync(directory, { recursive: true });
   const flags = ["--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-  flags.push("--name", options.name, "--data-dir", directory, "--shared-logs", `web=${options.logs}`);
+  flags.push("--name", options.name, "--data-dir", directory);
+  flags.push(options.isPrivate === true ? "--logs" : "--shared-logs", `web=${options.logs}`);
   flags.push("--threads", `${options.threads ?? 1}`);
   if (options.join !== undefined) flags.push("--join", options.join);
   const logPath = join(workspace.directory, `${options.name}.stderr`);

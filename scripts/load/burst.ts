@@ -1,0 +1,30 @@
+/** More jobs at once than a node takes: the rest is refused for lack of room, and the node goes on. */
+
+import { LoadClient } from "./load-client.js";
+import { Tally } from "./tally.js";
+
+export interface Burst {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly errors: readonly string[];
+}
+
+/** Submits `jobs` jobs that take long, to one node, and cancels those that it took. */
+export async function runBurst(node: string, jobs: number): Promise<Burst> {
+  const tally = new Tally(1);
+  const client = new LoadClient(node, tally);
+  try {
+    const submitted = await Promise.all(
+      Array.from({ length: jobs }, (_, index) =>
+        client
+          .submit(`SELECT url, count(*) AS hits FROM 'web:*' WHERE status <> ${1_000_000 + index} GROUP BY url`)
+          .catch((error: unknown) => tally.failed(error)),
+      ),
+    );
+    const accepted = submitted.filter((id) => typeof id === "string");
+    await Promise.all(accepted.map((id) => client.cancel(id).catch((error: unknown) => tally.failed(error))));
+    return { accepted: accepted.length, refused: tally.refused, errors: tally.errors };
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,75 @@
+/** Resident memory of some processes over time. */
+
+import { readFileSync } from "node:fs";
+import { median } from "../bench/measure.js";
+
+const EVERY_MS = 2_000;
+/** Growth is that of the median over so long a time. */
+const WINDOW_MS = 30_000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly bytes: number;
+}
+
+export class MemoryWatch {
+  readonly #samples: ReadonlyMap<number, Sample[]>;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(pids: readonly number[]) {
+    this.#samples = new Map(pids.map((pid) => [pid, []]));
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+    this.#look();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** The largest resident memory of any of the processes. */
+  get mostBytes(): number {
+    return Math.max(...[...this.#samples.values()].flat().map(({ bytes }) => bytes));
+  }
+
+  /** What the process that grew most has at the end, over what it had after `warmUpMs`; NaN before there is either. */
+  growthSince(warmUpMs: number): number {
+    return Math.max(...[...this.#samples.values()].map((samples) => growthOf(samples, warmUpMs)));
+  }
+
+  /** Mebibytes of all processes together, a value for each look. */
+  series(): readonly number[] {
+    const all = [...this.#samples.values()];
+    const looks = Math.min(...all.map((samples) => samples.length));
+    return Array.from({ length: looks }, (_, look) => {
+      const bytes = all.reduce((sum, samples) => sum + (samples[look]?.bytes ?? 0), 0);
+      return Math.round(bytes / 1024 ** 2);
+    });
+  }
+
+  #look(): void {
+    const atMs = performance.now();
+    for (const [pid, samples] of this.#samples) {
+      const bytes = residentBytesOf(pid);
+      if (bytes !== undefined) samples.push({ atMs, bytes });
+    }
+  }
+}
+
+export function growthOf(samples: readonly Sample[], warmUpMs: number): number {
+  const [startMs = 0, endMs = 0] = [samples[0]?.atMs, samples.at(-1)?.atMs];
+  const between = (fromMs: number, toMs: number): number =>
+    median(samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).map(({ bytes }) => bytes));
+  const firstMs = startMs + warmUpMs;
+  if (endMs - WINDOW_MS < firstMs) return Number.NaN;
+  return between(endMs - WINDOW_MS, endMs) / between(firstMs, firstMs + WINDOW_MS);
+}
+
+/** Undefined for a process that has ended. */
+function residentBytesOf(pid: number): number | undefined {
+  try {
+    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return found === null ? undefined : Number(found[1]) * 1024;
+  } catch {
+    return undefined;
+  }
+}
