@@ -70,6 +70,15 @@ export const PROTOCOL_SETTINGS = {
   paceMs: ms(1000, "two progress messages: how fast a scan is counts from then on"),
   previewMs: ms(1000, "what peers have not said of their finished parts by then is not in a preview"),
   coverMs: ms(5000, "past the deadline, how long one level of the tree may take before its children stand in for it"),
+  inlineBytes: bytes(
+    1024 * 1024,
+    "a larger partial stays where it is: whoever asked is told where, and its groups are merged in parts",
+  ),
+  partBytes: bytes(
+    8 * 1024 * 1024,
+    "of the partials that a root is made of, about how much one part takes: some for each member, each a short merge",
+  ),
+  lentBytes: bytes(64 * 1024 * 1024, "partials of a job that a node has in memory for those who cut slices from them"),
   retryMinMs: ms(100, "first pause after every candidate for a vertex failed"),
   retryMaxMs: ms(2000, "longest such pause; asking never ends while the job runs"),
 } as const satisfies Record<string, ProtocolSetting>;

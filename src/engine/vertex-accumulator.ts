@@ -10,6 +10,7 @@ import { addCounters, NO_COUNTERS, type ScanCounters } from "../job/result.js";
 import type { ByteReader } from "./byte-reader.js";
 import { formatByName } from "./formats/formats.js";
 import type { Kernels } from "./kernels/kernels.js";
+import { ROW } from "./kernels/layout.js";
 import { Batch } from "./operators/batch.js";
 import { BatchProgram } from "./operators/batch-program.js";
 import { type LineEvents, type LineRange, LineReader } from "./operators/line-reader.js";
@@ -18,7 +19,7 @@ import { RowLimit } from "./operators/row-limit.js";
 import type { ScanFailures } from "./operators/step.js";
 import { DetailPruner, rulesOfSide } from "./partial/detail-pruner.js";
 import { finishedSchemaOf } from "./partial/finished-rows.js";
-import type { GroupRows } from "./partial/group-rows.js";
+import type { GroupRow, GroupRows } from "./partial/group-rows.js";
 import {
   beginPartial,
   finishPartial,
@@ -235,6 +236,21 @@ export class VertexAccumulator {
     const sizes = this.#tables.map(({ size }) => size);
     const { partial, rows } = beginPartial(this.#planDigest, contents, sizes);
     for (const [index, target] of rows.entries()) this.#tables[index]?.sealer.writeRows(target);
+    finishPartial(partial);
+    return partial;
+  }
+
+  /** A partial of some of the groups alone, by their handles in {@link rows}; for a plan without side tables. */
+  sealRows(chosen: readonly GroupRow[]): Uint8Array {
+    const { schema, groups, sealer } = this.#groups;
+    assert(this.#sides.length === 0, "the details of the chosen groups would be missing");
+    const { view } = this.#kernels.memory;
+    const rowsBytes = chosen.reduce((sum, row) => sum + groups.rowBytes(view.getUint32(row + ROW.keyLength, true)), 0);
+    const contents = { counters: this.#counters, coverageBytes: this.#coverageBytes };
+    const { partial, rows } = beginPartial(this.#planDigest, contents, [
+      { schema, rowCount: chosen.length, rowsBytes },
+    ]);
+    for (const target of rows) sealer.writeChosen(chosen, target);
     finishPartial(partial);
     return partial;
   }

@@ -107,16 +107,22 @@ export class ClusterWatch implements Watcher {
         exchange.pull(from, request, {
           ...events,
           onProgress: (progress) => events.onProgress(progress),
+          onPlaces: (...given) => events.onPlaces?.(...given),
           onFailure: (failure, detail) => events.onFailure(failure, detail),
           onPartial: (...given) => {
             const [partial] = given;
             // What is there of a vertex for a preview has no other use: previews are checked where they are shown.
             if (request.previewMs !== undefined) return events.onPartial(...given);
-            const right = this.oracle.vertex(request.manifestDigest, request.vertex);
+            const { manifestDigest, vertex, want } = request;
+            const isPart = want?.kind === "slice" || want?.kind === "part";
+            const right = isPart
+              ? this.oracle.part(manifestDigest, vertex, want.part)
+              : this.oracle.vertex(manifestDigest, vertex);
             if (right === undefined || !isEqual(partial, right)) {
-              throw new InvariantError(`${self} accepts a wrong value of ${request.vertex} from ${from.id}`);
+              throw new InvariantError(`${self} accepts a wrong value of ${vertex} from ${from.id}`);
             }
             this.#tally.add("vertices");
+            if (isPart) this.#tally.add(want.kind === "slice" ? "slices" : "parts");
             events.onPartial(...given);
           },
         }),

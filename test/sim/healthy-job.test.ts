@@ -59,6 +59,7 @@ class PeacefulCluster {
         ...ports,
         mapPool: {
           threads: ports.mapPool.threads,
+          slices: ports.mapPool.slices,
           merge: (...given) => ports.mapPool.merge(...given),
           finish: (...given) => ports.mapPool.finish(...given),
           scan: (task, events) => {

@@ -5,10 +5,11 @@
 
 import type { Digest } from "../../src/base/ids.js";
 import { encodeResult } from "../../src/cluster/job/result-codec.js";
+import type { HashPart } from "../../src/job/hash-part.js";
 import { type Manifest, manifestDigest, SEMANTICS_VERSION, treeShapeOf } from "../../src/job/manifest.js";
 import type { ResultTable } from "../../src/job/result.js";
 import { filesOf, parseVertexName, rangeOf } from "../../src/job/tree.js";
-import { countRange, encodeCounts, mergeCounts, tableOf } from "./toy-content.js";
+import { countRange, encodeCounts, mergeCounts, TOY_SLICES, tableOf } from "./toy-content.js";
 import type { PlannedFile } from "./toy-engine.js";
 import { nameOf, type ToyFile } from "./toy-sources.js";
 
@@ -84,6 +85,12 @@ export class Oracle {
     const bytes = encodeCounts(mergeCounts(counted, manifest.semanticsVersion));
     planned.vertices.set(name, bytes);
     return bytes;
+  }
+
+  /** The bytes of a part of a vertex's groups, as a slice of its partial or merged of slices. */
+  part(digest: Digest | string, name: string, part: HashPart): Uint8Array | undefined {
+    const whole = this.vertex(digest, name);
+    return whole && TOY_SLICES.slice(whole, part);
   }
 
   #find(digest: string): Planned {

@@ -33,6 +33,7 @@ export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
           ports.exchange.pull(from, request, {
             onProgress: (progress) => events.onProgress(progress),
             onPartial: (...given) => events.onPartial(...given),
+            onPlaces: (...given) => events.onPlaces?.(...given),
             onFailure: (failure, detail) =>
               events.onFailure(failure === "unknown-job" ? "unreachable" : failure, detail),
           }),

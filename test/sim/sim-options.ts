@@ -54,6 +54,8 @@ export type SimOptions = { readonly [kind in FaultKind | Failpoint | Nuisance]: 
   readonly cancels: number;
   /** Some files are held by one node alone. */
   readonly hasPrivateFiles: boolean;
+  /** Partials of more bytes are merged in parts; 0 for the protocol's limits. */
+  readonly inlineBytes: number;
   /** Ended jobs are let go after so long; 0 for the protocol's day. */
   readonly retentionMs: number;
   /** Faults begin after `calmMs` and end at `faultsEndMs`. */
@@ -86,6 +88,7 @@ export function optionsOf(seed: number): SimOptions {
     jobs: random.integer(1, 3),
     cancels: random.chance(0.1) ? 1 : 0,
     hasPrivateFiles: otherVersions === 0 && (gone > 0 || random.chance(0.5)),
+    inlineBytes: sometimes("inlineBytes", (drawn) => drawn.pick([1, 170])),
     retentionMs: random.chance(0.05) ? 8000 : 0,
     calmMs: random.pick([100, 1000, 3000]),
     faultsEndMs: random.between(5000, 15_000),

@@ -124,7 +124,9 @@ export class SimulatedCluster {
 
   get protocol(): Protocol {
     const retentionMs = this.options.retentionMs || PROTOCOL_SETTINGS.retentionMs.default;
-    return protocolWith({ retentionMs, ...this.mutation.protocol });
+    const { inlineBytes } = this.options;
+    const small = inlineBytes === 0 ? {} : { inlineBytes, partBytes: 500, lentBytes: 2000 };
+    return protocolWith({ retentionMs, ...small, ...this.mutation.protocol });
   }
 
   #makeFiles(): readonly ToyFile[] {

@@ -82,6 +82,7 @@ export class SimulatedExchange implements Exchange {
             else answer(() => events.onProgress(progress));
           },
           partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
+          places: (finished, isFound) => end(() => events.onPlaces?.(finished, isFound)),
           fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
         });
         stop = this.#network.guard(from.id, withdraw);

@@ -11,6 +11,8 @@ const OUTCOMES = [
   "failed jobs",
   "cancelled jobs",
   "vertices",
+  "slices",
+  "parts",
 ];
 
 export const EXPECTED: readonly string[] = [...FAULT_KINDS, ...FAILPOINTS, ...NUISANCES, ...OUTCOMES];

@@ -4,9 +4,11 @@
  */
 
 import { murmur3 } from "../../src/base/ring-hash.js";
+import type { HashPart } from "../../src/job/hash-part.js";
 import { SEMANTICS_VERSION } from "../../src/job/manifest.js";
 import { addCounters, NO_COUNTERS, type ResultTable, type ScanCounters } from "../../src/job/result.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
+import type { PartialSlices } from "../../src/node/ports/map-pool.js";
 
 /** A file as its bytes are: `generation` says which content it has, by the place of each leaf. */
 export interface ToyContent {
@@ -78,6 +80,22 @@ export function decodeCounts(bytes: Uint8Array): ToyCounts {
   const [semantics, counts, counters] = JSON.parse(body) as [number, number[], ScanCounters];
   return { counts, counters, semantics };
 }
+
+/** Counts of the keys of a part; the first part has what was counted on the way. */
+function partOf({ counts, counters, semantics }: ToyCounts, { bits, prefix }: HashPart): ToyCounts {
+  const isIn = (key: number): boolean => Math.floor((murmur3(`key ${key}`, 3) / 2 ** 32) * 2 ** bits) === prefix;
+  const counted = counts.map((count, key) => (isIn(key) ? count : 0));
+  return { counts: counted, counters: prefix === 0 ? counters : NO_COUNTERS, semantics };
+}
+
+export const TOY_SLICES: PartialSlices = {
+  isSliceable: () => true,
+  sizeOf: (partial) => {
+    const groups = decodeCounts(partial).counts.filter((count) => count > 0).length;
+    return { bytes: partial.length, groups, basis: String(murmur3(Buffer.from(partial).toString(), 5)) };
+  },
+  slice: (partial, part) => encodeCounts(partOf(decodeCounts(partial), part)),
+};
 
 export function tableOf({ counts, counters, semantics }: ToyCounts): ResultTable {
   const rows = counts.flatMap((count, key) => (count === 0 ? [] : [[`v${semantics} key-${key}`, BigInt(count)]]));

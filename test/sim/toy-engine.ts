@@ -22,6 +22,7 @@ import {
   decodeCounts,
   encodeCounts,
   mergeCounts,
+  TOY_SLICES,
   type ToyContent,
   type ToyCounts,
   tableOf,
@@ -193,6 +194,7 @@ export class ToyCatalog implements SourceCatalog {
 
 export class ToyMapPool implements MapPool {
   readonly threads = 2;
+  readonly slices = TOY_SLICES;
   readonly #options: ToyOptions;
   readonly #sources: ToySources;
   /** How often each span was scanned, by file and start. */

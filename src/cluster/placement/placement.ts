@@ -2,6 +2,7 @@
 
 import type { NodeId } from "../../base/ids.js";
 import { ringHash } from "../../base/ring-hash.js";
+import { type HashPart, hashParts } from "../../job/hash-part.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
 import {
   bytesOf,
@@ -33,6 +34,8 @@ export class Placement {
   readonly #able: ReadonlySet<NodeId>;
   readonly #eligible = new Map<string, readonly Member[]>();
   readonly #owners: ReadonlyMap<string, NodeId>;
+  /** Of each part, by how many bits tell the parts apart. */
+  readonly #ownersOfParts = new Map<number, readonly (NodeId | undefined)[]>();
 
   constructor(manifest: Manifest, view: View) {
     this.#manifest = manifest;
@@ -72,6 +75,35 @@ export class Placement {
       );
     }
     return this.#doubtfulLast(preferring(this.#firstOwner(vertex), order));
+  }
+
+  /**
+   * Whom to ask for a part of all groups: the first member on the ring from the part's place that has not got its share of
+   * the parts yet, then everyone in ring order; the doubtful last.
+   */
+  candidatesOfPart(part: HashPart): readonly NodeId[] {
+    return this.#doubtfulLast(preferring(this.#partOwners(part.bits)[part.prefix], this.#partOrder(part)));
+  }
+
+  #partOwners(bits: number): readonly (NodeId | undefined)[] {
+    const known = this.#ownersOfParts.get(bits);
+    if (known !== undefined) return known;
+    const parts = hashParts(bits);
+    const able = this.#view.members.filter((member) => this.#isAble(member) && !this.#doubtful.has(member.id));
+    const weights = able.reduce((sum, member) => sum + weightOf(member), 0);
+    const room = new Map(able.map((member) => [member.id, Math.ceil((parts.length * weightOf(member)) / weights)]));
+    const owners = parts.map((part) => {
+      const owner = this.#partOrder(part).find((id) => (room.get(id) ?? 0) > 0);
+      if (owner !== undefined) room.set(owner, (room.get(owner) ?? 0) - 1);
+      return owner;
+    });
+    this.#ownersOfParts.set(bits, owners);
+    return owners;
+  }
+
+  #partOrder({ bits, prefix }: HashPart): readonly NodeId[] {
+    const order = ringOf(this.#view).orderFrom(ringHash(`${this.#manifest.jobId}\0part\0${bits}\0${prefix}`));
+    return order.filter((id) => this.#able.has(id));
   }
 
   /** Files that no placed member can read, as indices into the manifest. */

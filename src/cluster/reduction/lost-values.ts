@@ -4,7 +4,7 @@
  */
 
 import type { VertexKey } from "../../base/ids.js";
-import { VertexFetch } from "./vertex-fetch.js";
+import type { VertexFetch } from "./vertex-fetch.js";
 
 /** A store that loses what it says that it has more often than this is taken for broken. */
 export const MOST_LOSSES = 3;
@@ -14,6 +14,4 @@ export const lostDetail = (keys: readonly VertexKey[]): string =>
 
 /** The same fetches, with new ones in the place of those whose values were lost. */
 export const refetched = (fetches: readonly VertexFetch[], lost: readonly VertexKey[]): readonly VertexFetch[] =>
-  fetches.map((fetch) =>
-    lost.includes(fetch.key) ? new VertexFetch(fetch.context, fetch.vertex, fetch.parent) : fetch,
-  );
+  fetches.map((fetch) => (lost.includes(fetch.key) ? fetch.anew() : fetch));

@@ -4,19 +4,25 @@
  */
 
 import type { JobId, NodeId, VertexKey } from "../../base/ids.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import { Cover } from "./cover.js";
 import { JobContext } from "./job-context.js";
 import { lostDetail } from "./lost-values.js";
 import { Previews } from "./previews.js";
-import type { ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
+import type { PulledWant, ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { type ReductionOptions, ReductionState } from "./reduction-state.js";
+import { partBitsFor, RootParts } from "./root-parts.js";
 import { doneByNode, doneBytesOf, doneSpansOf, queuedBytesOf } from "./root-progress.js";
 import { type RunningJob, runningJob } from "./running-job.js";
 import { VertexFetch } from "./vertex-fetch.js";
 import { VertexFetches } from "./vertex-fetches.js";
 import type { VertexTasks } from "./vertex-tasks.js";
+import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
+
+/** Attempts to merge a root in parts; then it is merged whole. */
+const MAX_PART_FAILURES = 2;
 
 type Input<Kind extends ReductionInput["kind"]> = Extract<ReductionInput, { kind: Kind }>;
 
@@ -102,6 +108,9 @@ export class ReductionCore {
       case "pull-done":
         this.#fetches.pullDone(input.pull, input.isFound);
         break;
+      case "pull-placed":
+        this.#fetches.pullDone(input.pull, input.isFound, input.finished);
+        break;
       case "pull-failed":
         this.#fetches.pullFailed(input.pull, input.failure, input.detail);
         break;
@@ -129,11 +138,60 @@ export class ReductionCore {
     if (known !== undefined && known.digest !== digest) this.#onRest(manifest.jobId);
     const job = jobs.get(manifest.jobId) ?? runningJob(new JobContext(manifest), digest);
     jobs.set(manifest.jobId, job);
-    if (root && job.root === undefined) {
-      job.root = new VertexFetch(job.context, job.context.root, undefined);
-      this.#fetches.advance(job.root);
-    }
+    if (root && job.root === undefined) this.#fetchRoot(job);
     if (isNew && !job.hasForesight) this.#startOwnSpans(job);
+  }
+
+  #fetchRoot(job: RunningJob): void {
+    const { context } = job;
+    job.root = new VertexFetch(context, context.root, undefined, this.#wantOfRoot(job));
+    this.#fetches.advance(job.root);
+  }
+
+  /** The answer, where an earlier job left it; the whole root, where it cannot be merged in parts or that was of no use. */
+  #wantOfRoot({ context, partFailures }: RunningJob): VertexWant {
+    const { options } = this.#state;
+    const finish = options.finishOf(context.manifest);
+    if (finish === undefined || partFailures >= MAX_PART_FAILURES) return WHOLE;
+    const answer: VertexWant = { kind: "answer", finish };
+    if (options.hasValue(keyOfWant(context.keyOf(context.root), answer))) return answer;
+    return { kind: "value", inlineBytes: options.protocol.inlineBytes };
+  }
+
+  /** The root is too large to be sent here. */
+  #onPlaced(job: RunningJob, finished: readonly FinishedVertex[]): void {
+    const { context } = job;
+    const { options } = this.#state;
+    const finish = options.finishOf(context.manifest);
+    const bits = partBitsFor(finished, options.protocol);
+    if (finish === undefined || bits === 0) {
+      this.#abandonParts(job, MAX_PART_FAILURES);
+      return;
+    }
+    job.parts = new RootParts(context, finished, bits, finish);
+    this.#advanceParts(job);
+  }
+
+  #advanceParts({ parts }: RunningJob): void {
+    if (parts === undefined || parts.isOver) return;
+    for (const fetch of parts.fetches) this.#fetches.advance(fetch);
+    if (parts.isOver || !parts.isComplete) return;
+    parts.isOver = true;
+    const keys = parts.fetches.map((fetch) => fetch.key);
+    this.#state.emit({ kind: "parts-ready", manifest: parts.context.manifest, key: parts.key, parts: keys });
+  }
+
+  /** Begins the root anew; after so many failures as a whole, which takes more of this node and never fails for them. */
+  #abandonParts(job: RunningJob, failures: number): void {
+    job.partFailures = failures;
+    this.#endRoot(job);
+    this.#fetchRoot(job);
+  }
+
+  #endRoot(job: RunningJob): void {
+    if (job.root !== undefined) this.#fetches.abandon(job.root);
+    for (const fetch of job.parts?.fetches ?? []) this.#fetches.abandon(fetch);
+    job.parts = undefined;
   }
 
   /** Only for a new job: of one under way others may have them already, and whoever needs one asks. */
@@ -184,37 +242,54 @@ export class ReductionCore {
     const job = this.#state.jobs.get(jobId);
     if (job === undefined) return;
     this.#state.jobs.delete(jobId);
-    if (job.root !== undefined) this.#fetches.abandon(job.root);
+    this.#endRoot(job);
+    this.#state.takeBack(job);
     for (const fetch of job.cover?.fetches ?? []) this.#fetches.abandon(fetch);
     this.#tasks.leave((waiter) => waiter.kind === "own" && waiter.jobId === jobId);
   }
 
-  #onPulled(input: Input<"pulled">): void {
-    const { puller, manifest, vertex } = input;
-    const key = this.#contextOf(manifest).keyOf(vertex);
-    if (!this.#state.options.hasValue(key)) {
-      this.#compute(input);
+  #onPulled({ puller, manifest, vertex, want: pulled = { kind: "value" } }: Input<"pulled">): void {
+    const context = this.#contextOf(manifest);
+    const want = this.#completed(manifest, pulled);
+    if (want === undefined) {
+      const detail = `job ${manifest.jobId} is not merged in parts`;
+      this.#state.emit({ kind: "refuse", puller, failure: "declined", detail });
       return;
     }
-    this.#state.emit({ kind: "serve", puller, key, manifest, vertex, isFound: true });
+    const vertexKey = context.keyOf(vertex);
+    const key = want.kind === "part" ? keyOfWant(vertexKey, want) : vertexKey;
+    if (!this.#state.options.hasValue(key)) {
+      this.#compute({ puller, manifest, vertex, want });
+      return;
+    }
+    this.#tasks.serve({ context, vertex, key }, puller, want, true);
     this.#state.forgetUnheld(key);
   }
 
-  #compute({ puller, manifest, vertex }: Input<"pulled"> | Input<"value-lost">): void {
+  #compute({ puller, manifest, vertex, want }: Omit<Input<"value-lost">, "kind">): void {
     const { options, nowMs } = this.#state;
     // The first report goes out with the next tick, so that whoever asked soon knows of a queue.
     const progressAtMs = nowMs - options.protocol.pullProgressMs;
-    this.#tasks.join(this.#contextOf(manifest), vertex, { kind: "puller", puller, progressAtMs, knowsOfQueue: false });
+    const context = this.#contextOf(manifest);
+    this.#tasks.join(context, vertex, { kind: "puller", puller, want, progressAtMs, knowsOfQueue: false });
   }
 
   #contextOf(manifest: Manifest): JobContext {
     return this.#state.jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
   }
 
+  #completed(manifest: Manifest, want: PulledWant): VertexWant | undefined {
+    if (want.kind === "value" && want.inlineBytes === undefined) return want;
+    const finish = this.#state.options.finishOf(manifest);
+    if (finish === undefined) return undefined;
+    return want.kind === "part" ? { ...want, finish } : want;
+  }
+
   #advanceAll(): void {
-    for (const { root, cover } of this.#state.jobs.values()) {
-      if (root !== undefined) this.#fetches.advance(root);
-      if (cover !== undefined) this.#advanceCover(cover);
+    for (const job of this.#state.jobs.values()) {
+      if (job.root !== undefined) this.#fetches.advance(job.root);
+      this.#advanceParts(job);
+      if (job.cover !== undefined) this.#advanceCover(job.cover);
     }
     this.#fetches.advanceChildren();
   }
@@ -224,14 +299,18 @@ export class ReductionCore {
     const { manifest } = fetch.context;
     const job = this.#state.jobs.get(manifest.jobId);
     if (job?.cover?.fetches.includes(fetch)) this.#advanceCover(job.cover);
+    if (job?.parts?.fetches.includes(fetch)) this.#advanceParts(job);
     if (job?.root !== fetch) return;
     this.#tellRoot(job);
-    this.#state.emit({ kind: "root-ready", manifest, key: fetch.key });
+    if (fetch.finished === undefined) this.#state.emit({ kind: "root-ready", manifest, key: fetch.key });
+    else this.#onPlaced(job, fetch.finished);
   }
 
   #hopeless(fetch: VertexFetch, failure: VertexFailure, detail: string): void {
     const { manifest } = fetch.context;
-    if (this.#state.jobs.get(manifest.jobId)?.root !== fetch) return;
+    const job = this.#state.jobs.get(manifest.jobId);
+    if (job?.parts?.fetches.includes(fetch)) this.#abandonParts(job, job.partFailures + 1);
+    if (job?.root !== fetch) return;
     this.#state.emit({ kind: "root-failed", manifest, failure, detail });
   }
 

@@ -1,6 +1,8 @@
 /** What the parts of the reduction core share: the view, the time, the work under way, and the effects of a step. */
 
-import type { JobId, VertexKey } from "../../base/ids.js";
+import type { Digest, JobId, VertexKey } from "../../base/ids.js";
+import type { PartialSize } from "../../job/hash-part.js";
+import type { Manifest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { HeldValues } from "./held-values.js";
@@ -18,6 +20,10 @@ export interface ReductionOptions {
   readonly failFast: boolean;
   /** Whether the driver has the vertex's value at hand, from memory or store. */
   readonly hasValue: (key: VertexKey) => boolean;
+  /** Of a value at hand; undefined for one that lacks bytes of its vertex, or whose groups cannot be told apart by hash. */
+  readonly sizeOf: (key: VertexKey) => PartialSize | undefined;
+  /** The digest of what turns a job's partial into its answer; undefined where values are never merged in parts. */
+  readonly finishOf: (manifest: Manifest) => Digest | undefined;
 }
 
 export class ReductionState {
@@ -46,6 +52,26 @@ export class ReductionState {
 
   numberPull(): Pull {
     return this.#nextPull++;
+  }
+
+  /** Keeps a value in memory for those who will ask for slices of it, unless the job has its share of that. */
+  lend(jobId: JobId, key: VertexKey, bytes: number): void {
+    const job = this.jobs.get(jobId);
+    if (job === undefined || job.lent.has(key)) return;
+    if (job.lentBytes + bytes > this.options.protocol.lentBytes) return;
+    job.lent.add(key);
+    job.lentBytes += bytes;
+    this.held.hold(key);
+    this.emit({ kind: "lend", key });
+  }
+
+  takeBack(job: RunningJob): void {
+    for (const key of job.lent) {
+      this.held.release(key);
+      this.forgetUnheld(key);
+    }
+    job.lent.clear();
+    job.lentBytes = 0;
   }
 
   forgetUnheld(key: VertexKey): void {

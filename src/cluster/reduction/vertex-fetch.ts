@@ -5,12 +5,14 @@
  */
 
 import type { NodeId, VertexKey } from "../../base/ids.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
 import type { Vertex } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import type { JobContext } from "./job-context.js";
 import type { Measure } from "./pace.js";
 import type { Pull, VertexFailure, VertexProgress } from "./reduction-events.js";
+import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
 
 export interface Attempt {
   readonly node: NodeId;
@@ -43,8 +45,11 @@ const FAILED_ROUNDS = 3;
 export class VertexFetch {
   readonly context: JobContext;
   readonly vertex: Vertex;
+  readonly want: VertexWant;
   readonly key: VertexKey;
-  /** The vertex that this one is a child of; undefined for a job's root. */
+  /** Of the task that gives it where it is computed here. */
+  readonly taskKey: VertexKey;
+  /** The task that this is fetched for; undefined for a job's root. */
   readonly parent: VertexKey | undefined;
   readonly bytes: number;
   readonly isSpan: boolean;
@@ -52,6 +57,12 @@ export class VertexFetch {
   isDone = false;
   /** Set once it was computed for this fetch. */
   #measured: SpanMeasure | undefined;
+  /** Where the value lies, which is too large to be here; undefined while it is not done, and where it is here. */
+  finished: readonly FinishedVertex[] | undefined;
+  /** The node that it came from. */
+  source: NodeId | undefined;
+  /** Who is known to have it. */
+  readonly #holder: NodeId | undefined;
   /** Bytes that were scanned for it in vain. */
   #wastedBytes = 0;
   /** Found out once for each view: who is asked next is looked at with every tick. */
@@ -62,13 +73,28 @@ export class VertexFetch {
   /** The last complaint of each node that could not give the vertex. */
   readonly #complaints = new Map<NodeId, Complaint>();
 
-  constructor(context: JobContext, vertex: Vertex, parent: VertexKey | undefined) {
+  constructor(
+    context: JobContext,
+    vertex: Vertex,
+    parent: VertexKey | undefined,
+    want: VertexWant = WHOLE,
+    holder?: NodeId,
+  ) {
     this.context = context;
     this.vertex = vertex;
     this.parent = parent;
-    this.key = context.keyOf(vertex);
+    this.want = want;
+    this.#holder = holder;
+    const vertexKey = context.keyOf(vertex);
+    this.key = keyOfWant(vertexKey, want);
+    this.taskKey = want.kind === "part" ? this.key : vertexKey;
     this.bytes = context.bytesOf(vertex);
-    this.isSpan = context.isSpan(vertex);
+    this.isSpan = want.kind === "value" && context.isSpan(vertex);
+  }
+
+  /** The same, not asked for yet. */
+  anew(): VertexFetch {
+    return new VertexFetch(this.context, this.vertex, this.parent, this.want, this.#holder);
   }
 
   get doneBytes(): number {
@@ -106,9 +132,10 @@ export class VertexFetch {
     return Math.max(0, working.length - 1) * this.bytes;
   }
 
-  /** The value has come; `by` is the attempt that computed it, undefined for a value that was found. */
-  finish(by: Attempt | undefined, nowMs: number): void {
+  /** The value has come from `source`; `by` is the attempt that computed it, undefined for a value that was found. */
+  finish(by: Attempt | undefined, source: NodeId, nowMs: number): void {
     this.isDone = true;
+    this.source = source;
     const losers = this.attempts.filter((attempt) => attempt !== by);
     this.#wastedBytes = losers.reduce((sum, { progress }) => sum + (progress?.doneBytes ?? 0), 0);
     if (by === undefined) return;
@@ -118,10 +145,16 @@ export class VertexFetch {
 
   /** Whom to ask, in order. */
   candidates(view: View): readonly NodeId[] {
-    if (this.#candidates?.view !== view) {
-      this.#candidates = { view, nodes: this.context.candidatesOf(this.vertex, view) };
-    }
+    if (this.#candidates?.view !== view) this.#candidates = { view, nodes: this.#findCandidates(view) };
     return this.#candidates.nodes;
+  }
+
+  #findCandidates(view: View): readonly NodeId[] {
+    const { want, context, vertex } = this;
+    if (want.kind === "part") return context.placement(view).candidatesOfPart(want.part);
+    const nodes = context.candidatesOf(vertex, view);
+    const holder = view.members.find(({ id, state }) => id === this.#holder && state === "alive")?.id;
+    return holder === undefined ? nodes : [holder, ...nodes.filter((node) => node !== holder)];
   }
 
   /** The candidate to ask now, if it is time to ask anybody. */

@@ -1,13 +1,14 @@
 /** The fetches under way on this node: whom each asks, here or at a peer, and what becomes of the outcome. */
 
 import type { NodeId } from "../../base/ids.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
 import { LateSpans } from "./late-spans.js";
 import type { Pull, VertexFailure, VertexProgress } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import type { OpenPull } from "./running-job.js";
 import type { Attempt, VertexFetch } from "./vertex-fetch.js";
 import type { VertexTask } from "./vertex-task.js";
-import { VertexTasks } from "./vertex-tasks.js";
+import { otherBasis, VertexTasks } from "./vertex-tasks.js";
 
 /** Outcomes that are no child's: a job's root, or a part of its cover. */
 export interface FetchOutcomes {
@@ -38,7 +39,7 @@ export class VertexFetches {
     const { nowMs, view, options } = this.#state;
     const node = fetch.next(nowMs, view, options.protocol);
     if (node === undefined) return;
-    if (options.hasValue(fetch.key)) this.deliver(fetch, undefined);
+    if (options.hasValue(fetch.key)) this.#deliver(fetch, undefined, view.self);
     else this.#ask(fetch, node, false);
   }
 
@@ -46,23 +47,43 @@ export class VertexFetches {
   advanceChildren(): void {
     for (const task of [...this.#state.tasks.values()]) {
       if (task.state !== "gathering") continue;
-      for (const child of task.children) this.advance(child);
+      for (const child of task.wantedChildren) this.advance(child);
     }
     this.#late.advance();
   }
 
+  /** A task here has ended: its value is at hand, or it is known where that lies. */
+  computed(fetch: VertexFetch, by: Attempt, finished?: readonly FinishedVertex[]): void {
+    const { options, view } = this.#state;
+    const { want, taskKey, vertex, key } = fetch;
+    if (want.kind === "slice" && finished === undefined) {
+      if (options.sizeOf(taskKey)?.basis !== want.basis) {
+        this.attemptFailed(fetch, by, "failed", otherBasis(vertex));
+        return;
+      }
+      this.#state.emit({ kind: "slice", key, of: taskKey, part: want.part });
+    }
+    this.#deliver(fetch, by, view.self, finished);
+  }
+
   /**
-   * The value of a fetch is at hand, computed `by` an attempt or found: the other attempts end, and whoever fetched goes on.
+   * What a fetch is for is at hand, computed `by` an attempt or found at `source`: the other attempts end, and whoever
+   * fetched goes on.
    */
-  deliver(fetch: VertexFetch, by: Attempt | undefined): void {
+  #deliver(fetch: VertexFetch, by: Attempt | undefined, source: NodeId, finished?: readonly FinishedVertex[]): void {
     if (fetch.isDone) return;
-    this.#state.held.hold(fetch.key);
-    fetch.finish(by, this.#state.nowMs);
+    fetch.finished = finished;
+    if (finished === undefined) this.#state.held.hold(fetch.key);
+    fetch.finish(by, source, this.#state.nowMs);
     this.#notePace(fetch);
     for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
     const parent = this.#parentOf(fetch);
-    if (parent === undefined) this.#outcomes.delivered(fetch);
-    else this.tasks.mergeIfComplete(parent);
+    if (parent === undefined) {
+      this.#outcomes.delivered(fetch);
+      return;
+    }
+    this.tasks.mergeIfComplete(parent);
+    if (parent.want.kind === "part") this.tasks.askForChildren(parent);
   }
 
   #notePace(fetch: VertexFetch): void {
@@ -73,7 +94,7 @@ export class VertexFetches {
 
   /** Ends a fetch without its value. */
   abandon(fetch: VertexFetch): void {
-    if (fetch.isDone) {
+    if (fetch.isDone && fetch.finished === undefined) {
       this.#state.held.release(fetch.key);
       this.#state.forgetUnheld(fetch.key);
     }
@@ -108,12 +129,14 @@ export class VertexFetches {
     }
   }
 
-  pullDone(pull: Pull, isFound: boolean): void {
+  /** `finished`: not the value came, but where it lies. */
+  pullDone(pull: Pull, isFound: boolean, finished?: readonly FinishedVertex[]): void {
     const open = this.#pulls.get(pull);
     if (open === undefined) return;
     this.#pulls.delete(pull);
-    open.fetch.drop(open.attempt);
-    this.deliver(open.fetch, isFound ? undefined : open.attempt);
+    const { fetch, attempt } = open;
+    fetch.drop(attempt);
+    this.#deliver(fetch, isFound ? undefined : attempt, attempt.node, finished);
   }
 
   pullFailed(pull: Pull, failure: VertexFailure, detail: string): void {
@@ -136,18 +159,19 @@ export class VertexFetches {
     if (replaced !== undefined) this.#close(fetch, replaced);
     const attempt = fetch.attempts.at(-1);
     if (attempt === undefined) return;
+    const { context, vertex, want, key } = fetch;
     if (pull === undefined) {
-      this.tasks.join(fetch.context, fetch.vertex, { kind: "fetch", fetch, attempt });
+      if (want.kind === "slice" && this.#state.options.hasValue(fetch.taskKey)) this.computed(fetch, attempt);
+      else this.tasks.join(context, vertex, { kind: "fetch", fetch, attempt });
       return;
     }
     this.#pulls.set(pull, { fetch, attempt });
-    const { manifest } = fetch.context;
-    this.#state.emit({ kind: "pull", pull, from: node, manifest, vertex: fetch.vertex, key: fetch.key });
+    this.#state.emit({ kind: "pull", pull, from: node, manifest: context.manifest, vertex, want, key });
   }
 
   #close(fetch: VertexFetch, attempt: Attempt): void {
     if (attempt.pull === undefined) {
-      const task = this.#state.tasks.get(fetch.key);
+      const task = this.#state.tasks.get(fetch.taskKey);
       if (task === undefined) return;
       this.tasks.leaveTask(task, (waiter) => waiter.kind === "fetch" && waiter.attempt === attempt);
       if (fetch.isDone && !task.isWanted) this.tasks.drop(task);

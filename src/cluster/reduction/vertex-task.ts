@@ -1,22 +1,32 @@
-/** Computing one vertex on this node, for everyone here who waits for it. */
+/** Computing one vertex, or a part of all its groups, on this node, for everyone here who waits for it. */
 
 import type { JobId, VertexKey } from "../../base/ids.js";
 import { childrenOf, type Vertex } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import type { Puller, VertexProgress } from "./reduction-events.js";
 import { type Attempt, VertexFetch } from "./vertex-fetch.js";
+import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
 
 /**
  * Who waits for a vertex: a peer that pulls it, a fetch of this node (of its root or of a child), or nobody but the
  * foresight that starts a node's own spans.
  */
 export type Waiter =
-  | { readonly kind: "puller"; readonly puller: Puller; progressAtMs: number; knowsOfQueue: boolean }
+  | {
+      readonly kind: "puller";
+      readonly puller: Puller;
+      readonly want: VertexWant;
+      progressAtMs: number;
+      knowsOfQueue: boolean;
+    }
   | { readonly kind: "fetch"; readonly fetch: VertexFetch; readonly attempt: Attempt }
   | { readonly kind: "own"; readonly jobId: JobId };
 
 /** `queued`: a span that waits for a slot. `gathering`: children are being fetched. `working`: at the map pool. */
 export type TaskState = "queued" | "gathering" | "working";
+
+/** Slices that are asked for at a time, so that thousands of them make no thousands of streams. */
+const OPEN_SLICES = 32;
 
 export class VertexTask {
   readonly context: JobContext;
@@ -24,7 +34,9 @@ export class VertexTask {
   readonly key: VertexKey;
   readonly isSpan: boolean;
   readonly bytes: number;
-  readonly waiters: Waiter[] = [];
+  waiters: Waiter[] = [];
+  /** A value, or a part: what else is wanted of a vertex comes from its value. */
+  readonly want: VertexWant;
   children: readonly VertexFetch[];
   state: TaskState;
   /** How often values of its children were lost that had been here. */
@@ -32,17 +44,45 @@ export class VertexTask {
   scannedBytes = 0;
   /** When the scan began. */
   begunAtMs = 0;
+  /** Its children are being asked for just now. */
+  isAsking = false;
 
-  constructor(context: JobContext, vertex: Vertex) {
+  constructor(context: JobContext, vertex: Vertex, want: VertexWant) {
     this.context = context;
     this.vertex = vertex;
-    this.key = context.keyOf(vertex);
-    this.isSpan = context.isSpan(vertex);
+    this.want = want;
+    this.key = keyOfWant(context.keyOf(vertex), want);
+    this.isSpan = want.kind === "value" && context.isSpan(vertex);
     this.bytes = context.bytesOf(vertex);
-    this.children = this.isSpan
-      ? []
-      : childrenOf(context.shape, vertex).map((child) => new VertexFetch(context, child, this.key));
+    this.children = this.#childrenFor(want);
     this.state = this.isSpan ? "queued" : "gathering";
+  }
+
+  #childrenFor(want: VertexWant): readonly VertexFetch[] {
+    const { context, vertex, key } = this;
+    if (want.kind === "part") {
+      return want.finished.map(({ vertex: child, node, basis }) => {
+        return new VertexFetch(context, child, key, { kind: "slice", part: want.part, basis }, node);
+      });
+    }
+    return this.isSpan ? [] : childrenOf(context.shape, vertex).map((child) => this.#fetchOf(child, want));
+  }
+
+  #fetchOf(child: Vertex, want: VertexWant): VertexFetch {
+    return new VertexFetch(this.context, child, this.key, want);
+  }
+
+  /** Children that may be asked for now. */
+  get wantedChildren(): readonly VertexFetch[] {
+    if (this.want.kind !== "part") return this.children;
+    return this.children.filter((child) => !child.isDone).slice(0, OPEN_SLICES);
+  }
+
+  /** Asks anew, for all of it, for each child of which only the place is known. */
+  wantWholeChildren(): void {
+    this.children = this.children.map((child) => {
+      return child.finished === undefined ? child : this.#fetchOf(child.vertex, WHOLE);
+    });
   }
 
   /** Someone besides this node's own foresight wants it. */

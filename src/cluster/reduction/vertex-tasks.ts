@@ -1,24 +1,42 @@
-/** Computing vertices on this node: each content key once, whoever waits for it, and only as long as somebody does. */
+/**
+ * Computing vertices on this node: each content key once, whoever waits for it, and only as long as somebody does. A vertex
+ * of which a child is too large to be sent is not merged here unless somebody needs it whole: who waits is told where what
+ * it is made of lies.
+ */
 
 import type { VertexKey } from "../../base/ids.js";
-import type { Vertex } from "../../job/tree.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
+import { type Vertex, vertexName } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import { lostDetail, MOST_LOSSES, refetched } from "./lost-values.js";
-import type { VertexFailure } from "./reduction-events.js";
+import type { Puller, VertexFailure } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import { queuedBytesOf } from "./root-progress.js";
 import { ScanTurns } from "./scan-turns.js";
 import type { Attempt, VertexFetch } from "./vertex-fetch.js";
 import { VertexTask, type Waiter } from "./vertex-task.js";
+import { isWhole, keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
 
 /** A scan that is no further than this ends with the last one who asked for it; one that is further goes on by foresight. */
 const YOUNG_SHARE = 0.1;
 
+/** Beyond so many a vertex is merged where it is asked for: their list goes to whoever merges a part. */
+const MAX_FINISHED = 4096;
+
+type ServedVertex = Pick<VertexTask, "context" | "vertex" | "key">;
+
+const wantOf = (waiter: Waiter): VertexWant =>
+  waiter.kind === "puller" ? waiter.want : waiter.kind === "fetch" ? waiter.fetch.want : WHOLE;
+
+/** Why a slice cannot be given. */
+export const otherBasis = (vertex: Vertex): string =>
+  `the partial of vertex ${vertexName(vertex)} is another one than was merged elsewhere`;
+
 /** What tasks ask of the fetches of this node: those of their children, and those that wait for them. */
 export interface TaskFetches {
   advance(fetch: VertexFetch): void;
-  /** `by` computed the value. */
-  deliver(fetch: VertexFetch, by: Attempt): void;
+  /** `by` computed the value of the fetch's vertex, or knows where it lies. */
+  computed(fetch: VertexFetch, by: Attempt, finished?: readonly FinishedVertex[]): void;
   abandon(fetch: VertexFetch): void;
   attemptFailed(fetch: VertexFetch, attempt: Attempt, failure: VertexFailure, detail: string): void;
 }
@@ -37,17 +55,41 @@ export class VertexTasks {
   /** Makes someone wait for a vertex computed here, beginning the work if nobody did yet. */
   join(context: JobContext, vertex: Vertex, waiter: Waiter): void {
     const { tasks } = this.#state;
-    const key = context.keyOf(vertex);
+    const want = this.#workFor(waiter);
+    const key = keyOfWant(context.keyOf(vertex), want);
     const known = tasks.get(key);
     if (known !== undefined) {
       known.waiters.push(waiter);
       return;
     }
-    const task = new VertexTask(context, vertex);
+    const task = new VertexTask(context, vertex, want);
     task.waiters.push(waiter);
     tasks.set(key, task);
-    for (const child of task.children) this.#fetches.advance(child);
+    this.askForChildren(task);
     this.mergeIfComplete(task);
+  }
+
+  /** What has to be computed: whoever needs the vertex whole needs its children whole. */
+  #workFor(waiter: Waiter): VertexWant {
+    const want = wantOf(waiter);
+    if (want.kind === "part") return want;
+    return isWhole(want) ? WHOLE : { kind: "value", inlineBytes: this.#state.options.protocol.inlineBytes };
+  }
+
+  /** Asks for what may be asked for now; again as answers come, where there are more children than that. */
+  askForChildren(task: VertexTask): void {
+    if (task.isAsking) return;
+    task.isAsking = true;
+    const isOpen = (): boolean => task.state === "gathering" && this.#state.tasks.get(task.key) === task;
+    let asked: readonly VertexFetch[] = [];
+    for (let wanted = task.wantedChildren; isOpen(); wanted = task.wantedChildren) {
+      // What was here at once makes room for more.
+      const fresh = wanted.filter((child) => !asked.includes(child));
+      if (fresh.length === 0) break;
+      for (const child of fresh) if (isOpen()) this.#fetches.advance(child);
+      asked = wanted;
+    }
+    task.isAsking = false;
   }
 
   /** Hands the spans that wait to slots that are free. */
@@ -77,9 +119,49 @@ export class VertexTasks {
 
   mergeIfComplete(task: VertexTask): void {
     if (task.state !== "gathering" || task.children.some((child) => !child.isDone)) return;
+    if (task.children.some((child) => child.finished !== undefined)) {
+      this.#tellWhere(task);
+      return;
+    }
     task.state = "working";
     const children = task.children.map((child) => child.key);
-    this.#state.emit({ kind: "merge", key: task.key, manifest: task.context.manifest, children });
+    const { manifest } = task.context;
+    this.#state.emit({ kind: "merge", key: task.key, manifest, children, isPart: task.want.kind === "part" });
+  }
+
+  /** The vertex is too large to be merged on the way: whoever needs no more is told what it is made of. */
+  #tellWhere(task: VertexTask): void {
+    const finished = this.#finishedBelow(task);
+    const told = finished === undefined ? [] : task.waiters.filter((waiter) => !isWhole(wantOf(waiter)));
+    task.waiters = task.waiters.filter((waiter) => !told.includes(waiter));
+    if (task.waiters.length === 0) {
+      this.#end(task);
+    } else {
+      task.wantWholeChildren();
+      this.askForChildren(task);
+    }
+    for (const waiter of told) {
+      if (finished === undefined || waiter.kind === "own") continue;
+      if (waiter.kind === "fetch") this.#fetches.computed(waiter.fetch, waiter.attempt, finished);
+      else this.#state.emit({ kind: "serve-places", puller: waiter.puller, finished, isFound: false });
+    }
+  }
+
+  /** Undefined if the value of a child cannot be cut, or they are too many for one message. */
+  #finishedBelow({ context, children }: VertexTask): readonly FinishedVertex[] | undefined {
+    const { options, view } = this.#state;
+    const all: FinishedVertex[] = [];
+    for (const { finished, vertex, key, source } of children) {
+      if (finished !== undefined) {
+        all.push(...finished);
+        continue;
+      }
+      const size = options.sizeOf(key);
+      if (size === undefined) return undefined;
+      all.push({ ...size, vertex, node: source ?? view.self });
+      if (source === view.self) this.#state.lend(context.manifest.jobId, key, size.bytes);
+    }
+    return all.length > MAX_FINISHED ? undefined : all;
   }
 
   progressed(key: VertexKey, doneBytes: number): void {
@@ -103,14 +185,10 @@ export class VertexTasks {
     if (task === undefined) return;
     if (task.isSpan) this.#scannedWhole(task);
     this.#end(task);
-    this.#state.emit({ kind: "keep", key });
+    if (task.want.kind === "value") this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {
-      if (waiter.kind === "puller") {
-        const { vertex, context } = task;
-        const { puller } = waiter;
-        this.#state.emit({ kind: "serve", puller, key, manifest: context.manifest, vertex, isFound: false });
-      }
-      if (waiter.kind === "fetch") this.#fetches.deliver(waiter.fetch, waiter.attempt);
+      if (waiter.kind === "puller") this.serve(task, waiter.puller, waiter.want, false);
+      if (waiter.kind === "fetch") this.#fetches.computed(waiter.fetch, waiter.attempt);
     }
     this.#state.forgetUnheld(key);
   }
@@ -127,8 +205,29 @@ export class VertexTasks {
     for (const child of task.children) if (lost.includes(child.key)) this.#fetches.abandon(child);
     task.children = refetched(task.children, lost);
     task.state = "gathering";
-    for (const child of task.children) this.#fetches.advance(child);
+    this.askForChildren(task);
     this.mergeIfComplete(task);
+  }
+
+  /** Gives a puller what it wants of a value that is here. */
+  serve({ context, vertex, key }: ServedVertex, puller: Puller, want: VertexWant, isFound: boolean): void {
+    const { options, view } = this.#state;
+    if (want.kind === "slice") {
+      if (options.sizeOf(key)?.basis !== want.basis) {
+        this.#state.emit({ kind: "refuse", puller, failure: "failed", detail: otherBasis(vertex) });
+        return;
+      }
+    }
+    if (want.kind === "value" && want.inlineBytes !== undefined) {
+      const size = options.sizeOf(key);
+      if (size !== undefined && size.bytes > want.inlineBytes) {
+        this.#state.lend(context.manifest.jobId, key, size.bytes);
+        const finished = [{ ...size, vertex, node: view.self }];
+        this.#state.emit({ kind: "serve-places", puller, finished, isFound });
+        return;
+      }
+    }
+    this.#state.emit({ kind: "serve", puller, key, manifest: context.manifest, vertex, want, isFound });
   }
 
   failed(key: VertexKey, failure: VertexFailure, detail: string): void {

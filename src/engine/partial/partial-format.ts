@@ -85,11 +85,7 @@ export function writeHeader(
   view.setUint32(HEADER.magic, MAGIC, true);
   view.setUint32(HEADER.version, PARTIAL_VERSION, true);
   partial.set(Buffer.from(planDigest, "hex"), HEADER.planDigest);
-  setCount(view, HEADER.lines, contents.counters.lines);
-  setCount(view, HEADER.bytes, contents.counters.bytes);
-  setCount(view, HEADER.unparsed, contents.counters.unparsed);
-  setCount(view, HEADER.malformedFields, contents.counters.malformedFields);
-  setCount(view, HEADER.coverageBytes, contents.coverageBytes);
+  setContents(view, contents);
   for (const [index, { schema, rowCount, rowsBytes }] of tables.entries()) {
     const at = partialHeaderBytes(index);
     view.setUint32(at + TABLE.rowCount, rowCount, true);
@@ -101,10 +97,52 @@ export function writeHeader(
   return partialHeaderBytes(tables.length);
 }
 
+function setContents(view: DataView, { counters, coverageBytes }: PartialContents): void {
+  setCount(view, HEADER.lines, counters.lines);
+  setCount(view, HEADER.bytes, counters.bytes);
+  setCount(view, HEADER.unparsed, counters.unparsed);
+  setCount(view, HEADER.malformedFields, counters.malformedFields);
+  setCount(view, HEADER.coverageBytes, coverageBytes);
+}
+
 /** Writes the checksum, once everything else is in place. */
 export function finishPartial(partial: Uint8Array): void {
   const end = partial.length - TRAILER_BYTES;
   viewOf(partial).setUint32(end, crc32(partial.subarray(0, end)), true);
+}
+
+/** What the header of a partial of one table says, and where its rows and its trailer begin. */
+export interface SingleHeader {
+  readonly rowCount: number;
+  readonly accumulatorBytes: number;
+  readonly rowsStart: number;
+  readonly trailerStart: number;
+}
+
+/** Reads a partial of one table that this process sealed, or whose checksum held. Throws a {@link PartialError}. */
+export function singleHeaderOf(partial: Uint8Array): SingleHeader {
+  const [rowsStart, trailerStart] = [partialHeaderBytes(1), partial.length - TRAILER_BYTES];
+  const view = viewOf(partial);
+  const isPartial = trailerStart >= rowsStart && view.getUint32(HEADER.magic, true) === MAGIC;
+  const at = partialHeaderBytes(0);
+  if (!isPartial || rowsStart + getCount(view, at + TABLE.rowsBytes) !== trailerStart) {
+    throw new PartialError("malformed", `${partial.length} bytes are not a partial of one table; pull it again`);
+  }
+  const rowCount = view.getUint32(at + TABLE.rowCount, true);
+  return { rowCount, accumulatorBytes: view.getUint32(at + TABLE.accumulatorBytes, true), rowsStart, trailerStart };
+}
+
+/** Gives a copy of a header of one table other rows, and other contents where there are any. */
+export function rewriteHeader(
+  partial: Uint8Array,
+  { rowCount, rowsBytes }: Pick<TableSize, "rowCount" | "rowsBytes">,
+  contents: PartialContents | undefined,
+): void {
+  const view = viewOf(partial);
+  if (contents !== undefined) setContents(view, contents);
+  const at = partialHeaderBytes(0);
+  view.setUint32(at + TABLE.rowCount, rowCount, true);
+  setCount(view, at + TABLE.rowsBytes, rowsBytes);
 }
 
 /** Checks that the bytes are a whole partial of the plan; throws a {@link PartialError} otherwise. */

@@ -2,8 +2,9 @@
 
 import type { GroupTable } from "../kernels/group-table.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { SORT_COUNTER_BYTES, SORT_ENTRY_BYTES } from "../kernels/layout.js";
+import { ROW, SORT_COUNTER_BYTES, SORT_ENTRY_BYTES } from "../kernels/layout.js";
 import type { Region } from "../kernels/linear-memory.js";
+import type { GroupRow } from "./group-rows.js";
 
 const GATHER_BYTES = 512 * 1024;
 
@@ -31,6 +32,26 @@ export class Sealer {
   /** Writes all rows to `rows`, which has just the room for them. */
   writeRows(rows: Uint8Array): void {
     const { rowCount } = this.#table;
+    this.#enlarge(rowCount);
+    let top = this.#entries.address;
+    const { call } = this.#kernels;
+    for (const { start, end } of this.#table.blocks()) top = call.listRows(this.#table.address, start, end, top) >>> 0;
+    this.#writeListed(rowCount, rows);
+  }
+
+  /** Writes some rows, by their addresses, to `rows`, which has just the room for them. */
+  writeChosen(chosen: readonly GroupRow[], rows: Uint8Array): void {
+    this.#enlarge(chosen.length);
+    let top = this.#entries.address;
+    const { call, memory } = this.#kernels;
+    for (const row of chosen) {
+      const end = row + this.#table.rowBytes(memory.view.getUint32(row + ROW.keyLength, true));
+      top = call.listRows(this.#table.address, row, end, top) >>> 0;
+    }
+    this.#writeListed(chosen.length, rows);
+  }
+
+  #writeListed(rowCount: number, rows: Uint8Array): void {
     this.#sort(rowCount);
     let from = 0;
     let offset = 0;
@@ -57,13 +78,14 @@ export class Sealer {
     }
   }
 
-  #sort(rowCount: number): void {
-    const { call, memory } = this.#kernels;
+  #enlarge(rowCount: number): void {
     const sizeBytes = Math.max(1, rowCount) * SORT_ENTRY_BYTES;
-    this.#entries = memory.enlarge(this.#entries, sizeBytes);
-    this.#scratch = memory.enlarge(this.#scratch, sizeBytes);
-    let top = this.#entries.address;
-    for (const { start, end } of this.#table.blocks()) top = call.listRows(this.#table.address, start, end, top) >>> 0;
+    this.#entries = this.#kernels.memory.enlarge(this.#entries, sizeBytes);
+    this.#scratch = this.#kernels.memory.enlarge(this.#scratch, sizeBytes);
+  }
+
+  #sort(rowCount: number): void {
+    const { call } = this.#kernels;
     call.sortEntries(this.#table.address, this.#entries.address, rowCount, this.#scratch.address, this.#counters);
   }
 }

@@ -59,6 +59,8 @@ export class NodeDriver implements NodeService {
       scanSlots: config.scanSlots,
       failFast: ports.peerNetwork === null,
       hasValue: (key) => worker.hasValue(key),
+      sizeOf: (key) => worker.sizeOf(key),
+      finishOf: (manifest) => worker.finishOf(manifest),
     });
     const { view: first, joined } = this.#membership;
     this.#jobs = new JobCore(first, joined, protocol, (id) => this.#reduction.doneByNode(id));
@@ -374,7 +376,8 @@ export class NodeDriver implements NodeService {
       };
     }
     this.#reductionEffects.responders.set(puller, responder);
-    this.#inbox.reduction({ kind: "pulled", puller, manifest, vertex });
+    const { want } = request;
+    this.#inbox.reduction({ kind: "pulled", puller, manifest, vertex, ...(want === undefined ? {} : { want }) });
     return () => {
       if (this.#reductionEffects.responders.delete(puller)) this.#inbox.reduction({ kind: "puller-gone", puller });
     };

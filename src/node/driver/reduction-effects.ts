@@ -7,6 +7,7 @@ import type { JobFailure, JobRecord, JobResult } from "../../cluster/job/job-rec
 import { encodeResult, tooLargeMessage } from "../../cluster/job/result-codec.js";
 import type { Member, View } from "../../cluster/member.js";
 import type { Pull, Puller, ReductionEffect, VertexFailure } from "../../cluster/reduction/reduction-events.js";
+import type { VertexWant } from "../../cluster/reduction/vertex-want.js";
 import { type Manifest, manifestDigest, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
@@ -78,6 +79,12 @@ export class ReductionEffects {
       case "merge":
         this.#merge(effect);
         break;
+      case "slice":
+        this.#worker.slice(effect.key, effect.of, effect.part);
+        break;
+      case "lend":
+        this.#worker.lend(effect.key);
+        break;
       case "cancel-task":
         this.#worker.cancel(effect.key);
         break;
@@ -101,6 +108,10 @@ export class ReductionEffects {
       case "serve":
         this.#serve(effect);
         break;
+      case "serve-places":
+        this.responders.get(effect.puller)?.places(effect.finished, effect.isFound);
+        this.responders.delete(effect.puller);
+        break;
       case "refuse":
         this.responders.get(effect.puller)?.fail(effect.failure, effect.detail);
         this.responders.delete(effect.puller);
@@ -113,6 +124,9 @@ export class ReductionEffects {
         break;
       case "root-ready":
         this.#finish(effect.manifest, effect.key, (answer) => ({ kind: "root-done", ...answer }));
+        break;
+      case "parts-ready":
+        this.#partsReady(effect);
         break;
       case "cover-ready":
         this.#cover(effect);
@@ -134,12 +148,12 @@ export class ReductionEffects {
     };
   }
 
-  #merge({ key, manifest, children }: Extract<ReductionEffect, { kind: "merge" }>): void {
-    const lost = this.#worker.merge(key, manifest, children, this.#workEvents(key));
+  #merge({ key, manifest, children, isPart }: Extract<ReductionEffect, { kind: "merge" }>): void {
+    const lost = this.#worker.merge(key, manifest, children, this.#workEvents(key), isPart);
     if (lost.length > 0) this.#inbox.reduction({ kind: "children-lost", key, children: lost });
   }
 
-  #pull({ pull, from, manifest, vertex, key }: Extract<ReductionEffect, { kind: "pull" }>): void {
+  #pull({ pull, from, manifest, vertex, want, key }: Extract<ReductionEffect, { kind: "pull" }>): void {
     const member = this.#view().members.find((candidate) => candidate.id === from);
     if (member === undefined) {
       this.#inbox.reduction({ kind: "pull-failed", pull, failure: "unreachable", detail: from });
@@ -150,6 +164,7 @@ export class ReductionEffects {
       kind: isSpan(treeShapeOf(manifest), vertex) ? ("map" as const) : ("reduce" as const),
       vertex: vertexName(vertex),
       manifestDigest: manifestDigest(manifest),
+      ...askedOf(want),
     };
     let isOver = false;
     const end = (): boolean => {
@@ -164,6 +179,9 @@ export class ReductionEffects {
         if (!end()) return;
         this.#worker.receive(key, partial, skipped);
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
+      },
+      onPlaces: (finished, isFound) => {
+        if (end()) this.#inbox.reduction({ kind: "pull-placed", pull, finished, isFound });
       },
       onFailure: (failure, detail) => {
         if (end()) this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
@@ -183,6 +201,7 @@ export class ReductionEffects {
     const stop = this.#ports.exchange.pull(from, request, {
       onProgress: (progress) => events.onProgress(progress),
       onPartial: (...partial) => events.onPartial(...partial),
+      onPlaces: (...places) => events.onPlaces?.(...places),
       onFailure: (failure, detail) => {
         if (failure === "unknown-job") this.#introduce(from, request.jobId);
         if (failure !== "unknown-job" || introductions === 0) return events.onFailure(failure, detail);
@@ -205,12 +224,12 @@ export class ReductionEffects {
     this.#ports.peerNetwork?.send(member.id, encodeControl({ core: "job", message }));
   }
 
-  #serve({ puller, key, manifest, vertex, isFound }: Extract<ReductionEffect, { kind: "serve" }>): void {
+  #serve({ puller, key, manifest, vertex, want, isFound }: Extract<ReductionEffect, { kind: "serve" }>): void {
     const responder = this.responders.get(puller);
     if (responder === undefined) return;
-    const bytes = this.#worker.bytesOf(key);
+    const bytes = want.kind === "slice" ? this.#worker.sliceOf(key, want.part) : this.#worker.bytesOf(key);
     if (bytes === undefined) {
-      this.#inbox.reduction({ kind: "value-lost", puller, manifest, vertex });
+      this.#inbox.reduction({ kind: "value-lost", puller, manifest, vertex, want });
       return;
     }
     this.responders.delete(puller);
@@ -235,10 +254,29 @@ export class ReductionEffects {
         this.#rootFailed(manifest, { code: isTooLarge ? "RESULT_TOO_LARGE" : "SCAN_FAILED", message: error.message });
       },
     });
-    if (isThere) return;
-    // What the store had and has no longer is computed anew.
+    if (!isThere) this.#beginAnew(manifest);
+  }
+
+  /** What was at hand and is no longer is computed anew. */
+  #beginAnew(manifest: Manifest): void {
     this.#inbox.reduction({ kind: "rest", jobId: manifest.jobId });
     this.#inbox.reduction({ kind: "work", manifest, root: true, isNew: false });
+  }
+
+  /** The parts have no common group; what can be in the answer is as much as the answer, and kept for whoever asks again. */
+  #partsReady({ manifest, key, parts }: Extract<ReductionEffect, { kind: "parts-ready" }>): void {
+    const ended = {
+      onProgress: () => undefined,
+      onDone: () => {
+        this.#worker.keep(key);
+        this.#finish(manifest, key, (answer) => ({ kind: "root-done", ...answer }));
+        this.#worker.forget(key);
+      },
+      onFailed: (_failure: VertexFailure, detail: string) =>
+        this.#rootFailed(manifest, { code: "SCAN_FAILED", message: detail }),
+    };
+    const lost = this.#worker.merge(key, manifest, parts, ended, true);
+    if (lost.length > 0) this.#beginAnew(manifest);
   }
 
   /** Merges what a cover found under a key that no other job shares: a partial of less than its vertex is never kept. */
@@ -268,6 +306,14 @@ export class ReductionEffects {
   #rootFailed(manifest: Manifest, failure: JobFailure): void {
     this.#inbox.job({ kind: "root-failed", ...identityOf(manifest), failure });
   }
+}
+
+/** How a want is asked for over the network: the whole value needs no words. */
+function askedOf(want: VertexWant): Pick<PullRequest, "want"> {
+  if (want.kind === "answer" || (want.kind === "value" && want.inlineBytes === undefined)) return {};
+  if (want.kind !== "part") return { want };
+  const { kind, part, finished } = want;
+  return { want: { kind, part, finished } };
 }
 
 interface Answer {

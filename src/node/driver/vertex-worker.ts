@@ -1,9 +1,12 @@
 /** Carries out what the reduction core asks for: scans and merges at the map pool, values in memory and in the store. */
 
 import { assert } from "../../base/assert.js";
-import type { VertexKey } from "../../base/ids.js";
+import { canonicalJson } from "../../base/canonical-json.js";
+import { digestOf } from "../../base/digest.js";
+import type { Digest, VertexKey } from "../../base/ids.js";
 import type { VertexFailure } from "../../cluster/reduction/reduction-events.js";
 import type { QueryPlan } from "../../engine/plan.js";
+import type { HashPart, PartialSize } from "../../job/hash-part.js";
 import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable } from "../../job/result.js";
@@ -74,6 +77,7 @@ export class VertexWorker {
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
   readonly #known: KnownTimes | undefined;
   #scannedBytes = 0;
+  readonly #finishes = new WeakMap<Manifest, { readonly digest: Digest | undefined }>();
 
   constructor(ports: DriverPorts, config: DriverConfig) {
     this.#ports = ports;
@@ -112,6 +116,50 @@ export class VertexWorker {
     if (this.#skipped.has(key)) return;
     const bytes = this.#config.isDurable ? this.bytesOf(key) : undefined;
     if (bytes !== undefined) this.#ports.store.putVertex(key, bytes);
+  }
+
+  /** What turns the partials of a job into its answer, where they can be merged in parts. */
+  finishOf(manifest: Manifest): Digest | undefined {
+    if (this.#ports.peerNetwork === null) return undefined;
+    const known = this.#finishes.get(manifest);
+    if (known !== undefined) return known.digest;
+    const { map, finish } = this.#planOf(manifest);
+    const digest = this.#ports.mapPool.slices.isSliceable(map) ? digestOf(canonicalJson(finish)) : undefined;
+    this.#finishes.set(manifest, { digest });
+    return digest;
+  }
+
+  /** Undefined for a value that lacks something: who asks for a slice must not miss what it lacks. */
+  sizeOf(key: VertexKey): PartialSize | undefined {
+    const bytes = this.#skipped.has(key) ? undefined : this.bytesOf(key);
+    return bytes === undefined ? undefined : this.#cut(() => this.#ports.mapPool.slices.sizeOf(bytes));
+  }
+
+  sliceOf(key: VertexKey, part: HashPart): Uint8Array | undefined {
+    const bytes = this.bytesOf(key);
+    return bytes === undefined ? undefined : this.#cut(() => this.#ports.mapPool.slices.slice(bytes, part));
+  }
+
+  /** Cuts a slice from a value here. Without the value there is none, and the merge says so. */
+  slice(key: VertexKey, of: VertexKey, part: HashPart): void {
+    const slice = this.sliceOf(of, part);
+    if (slice !== undefined) this.#set(key, slice, NOTHING_SKIPPED);
+  }
+
+  /** Has a value in memory from now on, even if it was in the store. */
+  lend(key: VertexKey): void {
+    const bytes = this.bytesOf(key);
+    if (bytes !== undefined) this.#values.set(key, bytes);
+  }
+
+  /** A stored value whose checksum holds and that is no partial all the same is as if it were absent. */
+  #cut<Result>(cut: () => Result): Result | undefined {
+    try {
+      return cut();
+    } catch (error) {
+      if (error instanceof Error && "code" in error) return undefined;
+      throw error;
+    }
   }
 
   forget(key: VertexKey): void {
@@ -177,8 +225,17 @@ export class VertexWorker {
     };
   }
 
-  /** Returns the children whose values the store has lost meanwhile; if there are any, nothing is begun. */
-  merge(key: VertexKey, manifest: Manifest, children: readonly VertexKey[], events: WorkEvents): readonly VertexKey[] {
+  /**
+   * Returns the children whose values the store has lost meanwhile; if there are any, nothing is begun. `isCut`: no group is
+   * kept that cannot be in the answer; the children are parts of all groups, or slices of one.
+   */
+  merge(
+    key: VertexKey,
+    manifest: Manifest,
+    children: readonly VertexKey[],
+    events: WorkEvents,
+    isCut = false,
+  ): readonly VertexKey[] {
     const partials: Uint8Array[] = [];
     const lost: VertexKey[] = [];
     for (const child of children) {
@@ -189,10 +246,12 @@ export class VertexWorker {
     if (lost.length > 0) return lost;
     const skipped = joinSkipped(children.map((child) => this.skippedOf(child)));
     const run = this.#begin(key, events);
-    run.cancel = this.#ports.mapPool.merge(this.#planOf(manifest).map, partials, {
-      onDone: (handle) => run.done(handle, skipped),
-      onFailed: (error) => run.fail("failed", error.message),
-    });
+    const plan = this.#planOf(manifest);
+    const ended = {
+      onDone: (handle: PartialHandle) => run.done(handle, skipped),
+      onFailed: (error: Error) => run.fail("failed", error.message),
+    };
+    run.cancel = this.#ports.mapPool.merge(plan.map, partials, ended, isCut ? plan : undefined);
     return lost;
   }
 

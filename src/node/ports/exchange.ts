@@ -7,6 +7,8 @@
 
 import type { JobId } from "../../base/ids.js";
 import type { Member } from "../../cluster/member.js";
+import type { PulledWant } from "../../cluster/reduction/reduction-events.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
 import type { SkippedRange } from "../../job/skipped.js";
 import type { Cancel } from "./clock.js";
 import type { FileDescription, FileQuestion } from "./source-catalog.js";
@@ -21,6 +23,8 @@ export interface PullRequest {
   readonly manifestDigest: string;
   /** Only what is finished of the vertex, gathered within this time; nothing is computed for it. */
   readonly previewMs?: number;
+  /** What of the vertex; absent for its whole partial. */
+  readonly want?: PulledWant;
 }
 
 export interface PullProgress {
@@ -48,11 +52,13 @@ export interface PartialOrigin {
   readonly skipped?: readonly SkippedRange[];
 }
 
-/** At most one of `onPartial` and `onFailure`, and nothing after it. */
+/** At most one of `onPartial`, `onPlaces` and `onFailure`, and nothing after it. */
 export interface PullEvents {
   onProgress(progress: PullProgress): void;
   /** The sealed partial, whole and with its checksum verified. */
   onPartial(partial: Uint8Array, origin: PartialOrigin): void;
+  /** Instead of a partial that is larger than was wanted: what it is made of, and where that lies. */
+  onPlaces?(finished: readonly FinishedVertex[], isFound: boolean): void;
   onFailure(failure: PullFailure, detail: string): void;
 }
 
@@ -60,6 +66,7 @@ export interface PullEvents {
 export interface PullResponder {
   progress(progress: PullProgress): void;
   partial(partial: Uint8Array, origin: PartialOrigin): void;
+  places(finished: readonly FinishedVertex[], isFound: boolean): void;
   fail(failure: PullFailure, detail: string): void;
 }
 

@@ -2,6 +2,7 @@
 
 import type { MapPlan, QueryPlan } from "../../engine/plan.js";
 import type { Sight } from "../../engine/plan-time.js";
+import type { HashPart, PartialSize } from "../../job/hash-part.js";
 import type { Compression } from "../../job/manifest.js";
 import type { AnswerTable, ScanCounters } from "../../job/result.js";
 import type { SkippedRange } from "../../job/skipped.js";
@@ -67,11 +68,24 @@ export interface TaskEvents<Result> {
 /** Name and code of the error of an answer that is beyond its cap; errors lose their class between threads. */
 export const RESULT_TOO_LARGE = "result-too-large";
 
+/** Parts of encoded partials by the hashes of their groups: copies, made at once. */
+export interface PartialSlices {
+  /** Whether partials of the plan can be cut this way; the other two are for those alone. */
+  isSliceable(map: MapPlan): boolean;
+  /** Throws an Error with a code where the bytes are no partial. */
+  sizeOf(partial: Uint8Array): PartialSize;
+  /** As `sizeOf`. The slices of a partial, merged, are the partial. */
+  slice(partial: Uint8Array, part: HashPart): Uint8Array;
+}
+
 export interface MapPool {
   readonly threads: number;
   scan(task: ScanTask, events: TaskEvents<PartialHandle>): Cancel;
-  /** Merges encoded partials of one plan. The inputs may be one or none. */
-  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel;
+  /**
+   * Merges encoded partials of one plan. The inputs may be one or none. With `first`, a query of that plan over a part of
+   * all groups, only those are kept that can be in its answer.
+   */
+  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>, first?: QueryPlan): Cancel;
   /** An answer whose encoding has more than `mostBytes` may fail as a {@link RESULT_TOO_LARGE} before it is all made. */
   finish(
     plan: QueryPlan,
@@ -79,4 +93,5 @@ export interface MapPool {
     events: TaskEvents<AnswerTable>,
     mostBytes?: number,
   ): Cancel;
+  readonly slices: PartialSlices;
 }

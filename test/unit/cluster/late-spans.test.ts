@@ -18,7 +18,14 @@ function rootOver(manifest: Manifest, members: string) {
   const view = viewOf("a", members);
   const core = new ReductionCore(
     { ...view, self: nodeId("z") },
-    { protocol: protocolWith(), scanSlots: 0, failFast: false, hasValue: (key) => values.has(key) },
+    {
+      protocol: protocolWith(),
+      scanSlots: 0,
+      failFast: false,
+      hasValue: (key) => values.has(key),
+      sizeOf: () => undefined,
+      finishOf: () => undefined,
+    },
   );
   let nowMs = 0;
   const pullsOf = (effects: readonly ReductionEffect[]): readonly PullEffect[] =>

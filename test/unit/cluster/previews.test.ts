@@ -29,7 +29,8 @@ function coreOf(members: string, self = "a") {
   const values = new Set<VertexKey>();
   const view = { ...viewOf("a", members), self: nodeId(self) };
   const options = { protocol: protocolWith(), scanSlots: 100, failFast: false };
-  const core = new ReductionCore(view, { ...options, hasValue: (key) => values.has(key) });
+  const sizes = { sizeOf: () => undefined, finishOf: () => undefined };
+  const core = new ReductionCore(view, { ...options, ...sizes, hasValue: (key) => values.has(key) });
   let nowMs = 0;
   const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);
   return {

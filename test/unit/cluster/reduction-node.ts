@@ -32,6 +32,8 @@ export function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
     scanSlots,
     failFast,
     hasValue: (key) => values.has(key),
+    sizeOf: () => undefined,
+    finishOf: () => undefined,
   });
   let nowMs = 0;
   const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);

@@ -66,6 +66,48 @@ export interface ReduceTask {
   vertex: string;
 }
 
+/** The groups of a vertex whose hash (docs/partial-format.md) begins with these bits. */
+export interface HashPart {
+  /** How many bits, from 0 for all groups to 10. */
+  bits: number;
+  /** The bits, as a number below 2^bits. */
+  prefix: number;
+}
+
+/** A vertex whose partial lies finished at a node. */
+export interface FinishedVertex {
+  /** As in MapTask. */
+  vertex: string;
+  /** The node's id. */
+  node: string;
+  bytes: bigint;
+  groups: bigint;
+  /** Tells the partial from any other one of the vertex. */
+  basis: string;
+}
+
+/** A part of the groups of a finished partial. */
+export interface SliceTask {
+  /** As in MapTask. */
+  vertex: string;
+  part:
+    | HashPart
+    | undefined;
+  /** Of the partial that is cut; another one is refused. */
+  basis: string;
+}
+
+/**
+ * A part of all groups of a vertex, merged from slices of the partials that the vertex is made of, without the groups that
+ * cannot be in the job's answer.
+ */
+export interface PartTask {
+  /** As in MapTask. */
+  vertex: string;
+  part: HashPart | undefined;
+  finished: FinishedVertex[];
+}
+
 export interface PullRequest {
   jobId: string;
   /** Of the manifest that the caller works for; a node that has another one fetches the caller's. */
@@ -73,18 +115,23 @@ export interface PullRequest {
   task:
     | { $case: "map"; value: MapTask }
     | { $case: "reduce"; value: ReduceTask }
+    | { $case: "slice"; value: SliceTask }
+    | { $case: "part"; value: PartTask }
     | undefined;
   /** Above 0: only what is finished of the vertex, gathered within so many milliseconds; nothing is computed for it. */
   previewMs: number;
+  /** Of a map or a reduce task, above 0: a partial of more bytes is not sent; the answer says what it is made of. */
+  inlineBytes: bigint;
 }
 
-/** Progress any number of times; then either chunks and an end, or a failure. */
+/** Progress any number of times; then chunks and an end, or places, or a failure. */
 export interface PullResponse {
   event:
     | { $case: "progress"; value: PullProgress }
     | { $case: "chunk"; value: PartialChunk }
     | { $case: "end"; value: PartialEnd }
     | { $case: "failure"; value: PullFailure }
+    | { $case: "places"; value: PartialPlaces }
     | undefined;
 }
 
@@ -114,6 +161,13 @@ export interface PartialEnd {
   coveredBytes: bigint;
   /** What the partial lacks of its vertex; empty for a whole one, which alone may be kept for other jobs. */
   skipped: SkippedRange[];
+}
+
+/** What a partial is made of that is larger than was asked for: every group of the vertex is in one of these or in several. */
+export interface PartialPlaces {
+  finished: FinishedVertex[];
+  /** As in PartialEnd. */
+  found: boolean;
 }
 
 /**
@@ -275,8 +329,297 @@ export const ReduceTask: MessageFns<ReduceTask> = {
   },
 };
 
+function createBaseHashPart(): HashPart {
+  return { bits: 0, prefix: 0 };
+}
+
+export const HashPart: MessageFns<HashPart> = {
+  encode(message: HashPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bits !== 0) {
+      writer.uint32(8).int32(message.bits);
+    }
+    if (message.prefix !== 0) {
+      writer.uint32(16).int32(message.prefix);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HashPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHashPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bits = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.prefix = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishedVertex(): FinishedVertex {
+  return { vertex: "", node: "", bytes: 0n, groups: 0n, basis: "" };
+}
+
+export const FinishedVertex: MessageFns<FinishedVertex> = {
+  encode(message: FinishedVertex, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vertex !== "") {
+      writer.uint32(10).string(message.vertex);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(24).int64(message.bytes);
+    }
+    if (message.groups !== 0n) {
+      if (BigInt.asIntN(64, message.groups) !== message.groups) {
+        throw new globalThis.Error("value provided for field message.groups of type int64 too large");
+      }
+      writer.uint32(32).int64(message.groups);
+    }
+    if (message.basis !== "") {
+      writer.uint32(42).string(message.basis);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishedVertex {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishedVertex();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vertex = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.groups = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.basis = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSliceTask(): SliceTask {
+  return { vertex: "", part: undefined, basis: "" };
+}
+
+export const SliceTask: MessageFns<SliceTask> = {
+  encode(message: SliceTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vertex !== "") {
+      writer.uint32(10).string(message.vertex);
+    }
+    if (message.part !== undefined) {
+      HashPart.encode(message.part, writer.uint32(18).fork()).join();
+    }
+    if (message.basis !== "") {
+      writer.uint32(26).string(message.basis);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SliceTask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSliceTask();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vertex = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.part = HashPart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.basis = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePartTask(): PartTask {
+  return { vertex: "", part: undefined, finished: [] };
+}
+
+export const PartTask: MessageFns<PartTask> = {
+  encode(message: PartTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vertex !== "") {
+      writer.uint32(10).string(message.vertex);
+    }
+    if (message.part !== undefined) {
+      HashPart.encode(message.part, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.finished) {
+      FinishedVertex.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartTask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartTask();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vertex = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.part = HashPart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.finished.push(FinishedVertex.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePullRequest(): PullRequest {
-  return { jobId: "", manifestDigest: "", task: undefined, previewMs: 0 };
+  return { jobId: "", manifestDigest: "", task: undefined, previewMs: 0, inlineBytes: 0n };
 }
 
 export const PullRequest: MessageFns<PullRequest> = {
@@ -294,9 +637,21 @@ export const PullRequest: MessageFns<PullRequest> = {
       case "reduce":
         ReduceTask.encode(message.task.value, writer.uint32(34).fork()).join();
         break;
+      case "slice":
+        SliceTask.encode(message.task.value, writer.uint32(50).fork()).join();
+        break;
+      case "part":
+        PartTask.encode(message.task.value, writer.uint32(58).fork()).join();
+        break;
     }
     if (message.previewMs !== 0) {
       writer.uint32(40).int32(message.previewMs);
+    }
+    if (message.inlineBytes !== 0n) {
+      if (BigInt.asIntN(64, message.inlineBytes) !== message.inlineBytes) {
+        throw new globalThis.Error("value provided for field message.inlineBytes of type int64 too large");
+      }
+      writer.uint32(64).int64(message.inlineBytes);
     }
     return writer;
   },
@@ -346,12 +701,36 @@ export const PullRequest: MessageFns<PullRequest> = {
             message.task = { $case: "reduce", value: ReduceTask.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.task = { $case: "slice", value: SliceTask.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.task = { $case: "part", value: PartTask.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 5: {
             if (tag !== 40) {
               break;
             }
 
             message.previewMs = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.inlineBytes = reader.int64() as bigint;
             continue;
           }
         }
@@ -385,6 +764,9 @@ export const PullResponse: MessageFns<PullResponse> = {
         break;
       case "failure":
         PullFailure.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
+      case "places":
+        PartialPlaces.encode(message.event.value, writer.uint32(42).fork()).join();
         break;
     }
     return writer;
@@ -433,6 +815,14 @@ export const PullResponse: MessageFns<PullResponse> = {
             }
 
             message.event = { $case: "failure", value: PullFailure.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.event = { $case: "places", value: PartialPlaces.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -663,6 +1053,63 @@ export const PartialEnd: MessageFns<PartialEnd> = {
             }
 
             message.skipped.push(SkippedRange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePartialPlaces(): PartialPlaces {
+  return { finished: [], found: false };
+}
+
+export const PartialPlaces: MessageFns<PartialPlaces> = {
+  encode(message: PartialPlaces, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.finished) {
+      FinishedVertex.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.found !== false) {
+      writer.uint32(16).bool(message.found);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartialPlaces {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartialPlaces();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.finished.push(FinishedVertex.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.found = reader.bool();
             continue;
           }
         }

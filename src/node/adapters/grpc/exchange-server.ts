@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { JobId } from "../../../base/ids.js";
 import type { ExchangeServer, PullRequest, PullResponse } from "../../../generated/logmr/v1/exchange.js";
+import type { FinishedVertex } from "../../../job/hash-part.js";
 import { NOTHING_SKIPPED } from "../../../job/skipped.js";
 import type { Cancel } from "../../ports/clock.js";
 import type {
@@ -17,6 +18,7 @@ import { allMessagesOf } from "./file-descriptions.js";
 import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
 import { pullFailureCode } from "./pull-codes.js";
 import { skippedToWire } from "./wire-skipped.js";
+import { finishedToWire, taskFromWire } from "./wire-wants.js";
 
 const NOT_STARTED = { code: status.UNAVAILABLE, details: "the node is starting or shutting down" };
 
@@ -89,17 +91,17 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
 }
 
 function servePull(handlers: ExchangeHandlers, call: ServerWritableStream<PullRequest, PullResponse>): void {
-  const { jobId, manifestDigest, task, previewMs } = call.request;
+  const { jobId, manifestDigest, previewMs } = call.request;
+  const task = taskFromWire(call.request);
   if (task === undefined) {
-    call.emit("error", { code: status.INVALID_ARGUMENT, details: "a pull names a map or a reduce task" });
+    call.emit("error", { code: status.INVALID_ARGUMENT, details: "a pull names a map, reduce, slice or part task" });
     return;
   }
   const responder = new StreamResponder(call);
   const request = {
     jobId: jobId as JobId,
     manifestDigest,
-    kind: task.$case,
-    vertex: task.value.vertex,
+    ...task,
     ...(previewMs > 0 ? { previewMs } : {}),
   };
   const withdraw = handlers.onPull(request, responder);
@@ -153,6 +155,14 @@ class StreamResponder implements PullResponder {
       this.#call.write({ event: { $case: "end", value } });
       this.#call.end();
     });
+  }
+
+  places(finished: readonly FinishedVertex[], isFound: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    const value = { finished: finished.map(finishedToWire), found: isFound };
+    this.#call.write({ event: { $case: "places", value } });
+    this.#call.end();
   }
 
   fail(failure: PullFailure, detail: string): void {

@@ -3,19 +3,21 @@
 import { crc32 } from "node:zlib";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import type { ExchangeClient, PartialEnd, PullResponse } from "../../../generated/logmr/v1/exchange.js";
+import type { FinishedVertex } from "../../../job/hash-part.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { PullEvents, PullFailure, PullRequest } from "../../ports/exchange.js";
 import { FrameJoiner, MAX_RECORD_BYTES } from "./frames.js";
 import { pullFailureOf } from "./pull-codes.js";
 import { readStream } from "./read-stream.js";
 import { skippedFromWire } from "./wire-skipped.js";
+import { allFromWire, taskToWire } from "./wire-wants.js";
 
 export function startPull(channel: ExchangeClient, request: PullRequest, events: PullEvents): Cancel {
   const pull = new Pull(events);
   const call = channel.pull({
     jobId: request.jobId,
     manifestDigest: request.manifestDigest,
-    task: { $case: request.kind, value: { vertex: request.vertex } },
+    ...taskToWire(request),
     previewMs: Math.ceil(request.previewMs ?? 0),
   });
   readStream(
@@ -67,6 +69,12 @@ class Pull {
       case "end":
         this.#deliver(event.value);
         return true;
+      case "places": {
+        const finished = allFromWire(event.value.finished);
+        if (finished === undefined) this.#fail("failed", "the places of a partial name no vertices");
+        else this.#places(finished, event.value.found);
+        return true;
+      }
       case "failure":
         this.#fail(pullFailureOf(event.value.code), event.value.detail);
         return true;
@@ -90,6 +98,11 @@ class Pull {
     const preview = coveredBytes > 0n ? { coveredBytes: Number(coveredBytes) } : {};
     const skipped = end.skipped.map(skippedFromWire);
     this.#events.onPartial(this.#joiner.join(), { isFound, skipped, ...preview });
+  }
+
+  #places(finished: readonly FinishedVertex[], isFound: boolean): void {
+    this.#over = true;
+    this.#events.onPlaces?.(finished, isFound);
   }
 
   #fail(failure: PullFailure, detail: string): void {

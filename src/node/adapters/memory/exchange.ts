@@ -65,6 +65,7 @@ class MemoryExchange implements Exchange {
           if (!over) events.onProgress(progress);
         },
         partial: (partial, origin) => end(() => events.onPartial(partial, origin)),
+        places: (finished, isFound) => end(() => events.onPlaces?.(finished, isFound)),
         fail: (failure, detail) => end(() => events.onFailure(failure, detail)),
       });
     });

@@ -24,6 +24,7 @@ import { chunksOf, type ScanSource } from "./chunks.js";
 import { HelperThread } from "./helper-thread.js";
 import type { ThreadMemory } from "./protocol.js";
 import { isStream, ThreadAccumulator, USUAL_RATIO } from "./scanning.js";
+import { sealedSlices } from "./sealed-slices.js";
 import { SharedScan, type SharedScanCrew } from "./shared-scan.js";
 import { MIN_BYTES_PER_THREAD } from "./thread-ahead.js";
 import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
@@ -62,6 +63,7 @@ export interface PoolObserver {
 
 export class EmbeddedPool implements MapPool {
   readonly threads: number;
+  readonly slices = sealedSlices();
   /** Threads of the last scan. */
   threadsUsed = 1;
   /** Groups of the last finished table. */

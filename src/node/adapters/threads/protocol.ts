@@ -47,7 +47,14 @@ export type ThreadRequest =
       /** Shared memory of a `RowQuota` over the chunks. */
       readonly quota: Int32Array;
     }
-  | { readonly kind: "merge"; readonly task: number; readonly map: MapPlan; readonly partials: readonly Uint8Array[] }
+  | {
+      readonly kind: "merge";
+      readonly task: number;
+      readonly map: MapPlan;
+      readonly partials: readonly Uint8Array[];
+      /** Only the groups that can be in this query's answer are kept. */
+      readonly first?: QueryPlan;
+    }
   | {
       readonly kind: "finish";
       readonly task: number;

@@ -12,6 +12,7 @@ import { SoloRuns } from "../isolation/solo-runs.js";
 import { SuspectBook } from "../isolation/suspect-book.js";
 import type { ThreadDied } from "../isolation/thread-died.js";
 import { receiveError, type ThreadMemory, type ThreadReply, type ThreadRequest } from "./protocol.js";
+import { sealedSlices } from "./sealed-slices.js";
 import { SpanScan } from "./span-scan.js";
 import { THREAD_PROGRAM, type ThreadProgram } from "./thread-program.js";
 import { ThreadSet } from "./thread-set.js";
@@ -28,6 +29,7 @@ export interface ThreadPoolOptions {
 
 export class ThreadPool implements MapPool {
   readonly threads: number;
+  readonly slices = sealedSlices();
   readonly #set: ThreadSet;
   readonly #book: SuspectBook;
   readonly #solos: SoloRuns;
@@ -61,9 +63,10 @@ export class ThreadPool implements MapPool {
     return () => scan.cancel();
   }
 
-  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>): Cancel {
+  merge(map: MapPlan, partials: readonly Uint8Array[], events: TaskEvents<PartialHandle>, first?: QueryPlan): Cancel {
     const bytes = partials.reduce((sum, partial) => sum + partial.length, 0);
-    const request: ThreadRequest = { kind: "merge", task: this.#takeNumber(), map, partials };
+    const cut = first === undefined ? {} : { first };
+    const request: ThreadRequest = { kind: "merge", task: this.#takeNumber(), map, partials, ...cut };
     return this.#run(request, bytes, events.onFailed, (reply) => {
       if (reply.kind === "partial") events.onDone({ encoded: () => reply.partial });
     });

@@ -4,6 +4,7 @@ import { parentPort } from "node:worker_threads";
 import { assert, unreachable } from "../../../base/assert.js";
 import { inMemoryWithin, tooLargeMessage } from "../../../cluster/job/result-codec.js";
 import { answerOf } from "../../../engine/finish/answer.js";
+import { sealFirstRows } from "../../../engine/finish/seal-first-rows.js";
 import { Kernels } from "../../../engine/kernels/kernels.js";
 import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import { RESULT_TOO_LARGE, type SeenPiece } from "../../ports/map-pool.js";
@@ -54,7 +55,8 @@ function serve(request: ThreadRequest, accumulators: ThreadAccumulator, writer: 
     case "merge": {
       const accumulator = accumulators.begin(request.map);
       for (const partial of request.partials) accumulator.absorb(partial);
-      replyPartial(request.task, accumulator.seal());
+      const { first } = request;
+      replyPartial(request.task, first === undefined ? accumulator.seal() : sealFirstRows(first, accumulator));
       return;
     }
     case "finish":
