@@ -8,9 +8,10 @@ import { join, resolve } from "node:path";
 import { parseHostPort } from "../base/host-port.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
 import { MEMORY_SIZE_HINT, parseMemorySize } from "./memory-size.js";
+import { PART_SIZE_HINT, parsePartSize } from "./part-size.js";
 
 /** `address`: HOST:PORT, port 0 picks a free one. `source`: NAME=DIR. */
-export type SettingType = "address" | "text" | "directory" | "count" | "size" | "switch" | "source";
+export type SettingType = "address" | "text" | "directory" | "count" | "size" | "part-size" | "switch" | "source";
 
 export interface Setting {
   readonly type: SettingType;
@@ -55,6 +56,11 @@ export const NODE_SETTINGS = {
     "SIZE",
     "for the groups of all threads; more go to DIR (default: half of it all, at most 4GiB)",
   ),
+  "part-size": setting(
+    "part-size",
+    "SIZE",
+    "groups of a query that take more are merged in parts of about this size by all nodes (default: 8MiB)",
+  ),
   insecure: setting("switch", "", "listen beyond loopback without credentials: anyone who connects may read the logs"),
 } as const satisfies Record<string, Setting>;
 
@@ -82,6 +88,7 @@ export interface NodeConfig {
   readonly zone: string;
   readonly threads: number | undefined;
   readonly memoryBytes: number | undefined;
+  readonly partBytes: number | undefined;
   readonly insecure: boolean;
 }
 
@@ -135,6 +142,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
   const first = (name: SettingName): string | undefined => given(name)[0];
   const threads = first("threads");
   const memory = first("memory");
+  const part = first("part-size");
   return Object.freeze({
     listen: first("listen"),
     grpc: first("grpc"),
@@ -148,6 +156,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
     zone: first("zone") ?? "",
     threads: threads === undefined ? undefined : Number(threads),
     memoryBytes: memory === undefined ? undefined : parseMemorySize(memory),
+    partBytes: part === undefined ? undefined : parsePartSize(part),
     insecure: first("insecure") === "true",
   });
 }
@@ -196,6 +205,8 @@ function problemWith(type: SettingType, text: string): string | undefined {
     }
     case "size":
       return parseMemorySize(text) === undefined ? MEMORY_SIZE_HINT : undefined;
+    case "part-size":
+      return parsePartSize(text) === undefined ? PART_SIZE_HINT : undefined;
     case "switch":
       return text === "true" || text === "false" ? undefined : "it is true or false";
     case "source":

@@ -22,6 +22,7 @@ import { NodeDriver } from "./driver/node-driver.js";
 import { advertised, type Listeners } from "./listeners.js";
 import { loggingPeerNetwork } from "./logging-peer-network.js";
 import { defaultMemoryBytes, threadMemoryBytes } from "./memory-size.js";
+import { partLimits } from "./part-size.js";
 import { SourcePlanner } from "./planner.js";
 import type { Log } from "./ports/log.js";
 import { followSeeds, seedsOf } from "./seeds.js";
@@ -112,7 +113,13 @@ async function assemble(
   const planner = new SourcePlanner(identity.id, finder, processClock);
   const peerNetwork = loggingPeerNetwork(network, log);
   const ports = { clock: processClock, random: processRandom, peerNetwork, exchange, store, mapPool, catalog, planner };
-  const settings = { self, seeds: seedsOf(config), protocol: protocolWith(), scanSlots: threads, isDurable: true };
+  const settings = {
+    self,
+    seeds: seedsOf(config),
+    protocol: protocolWith(partLimits(config.partBytes)),
+    scanSlots: threads,
+    isDurable: true,
+  };
   const driver = new NodeDriver(ports, settings);
   driver.start();
   closers.push(followSeeds(config, log, (seeds) => driver.join(seeds)));

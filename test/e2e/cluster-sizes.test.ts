@@ -126,6 +126,9 @@ async function startCluster(
   return nodes;
 }
 
+/** Clusters of these sizes merge next to nothing whole, so that the suite's queries come together in parts too. */
+const IN_PARTS: readonly number[] = [3, 9];
+
 /** Gives each node of a cluster its share of the files as a private source beside the one that all share. */
 async function startNodes(size: number): Promise<readonly NodeProcess[]> {
   const directoryOf = (index: number): string => join(processes.directory, `own-${size}-${index}`);
@@ -133,6 +136,7 @@ async function startNodes(size: number): Promise<readonly NodeProcess[]> {
   for (const [index, name] of names.entries()) copyFileSync(join(logs, name), join(directoryOf(index % size), name));
   return await startCluster(size, (index) => [
     ...["--shared-logs", `web=${logs}`, "--logs", `app=${directoryOf(index)}`, "--threads", "1"],
+    ...(IN_PARTS.includes(size) ? ["--part-size", "16KiB"] : []),
   ]);
 }
 

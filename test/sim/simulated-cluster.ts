@@ -124,8 +124,9 @@ export class SimulatedCluster {
 
   get protocol(): Protocol {
     const retentionMs = this.options.retentionMs || PROTOCOL_SETTINGS.retentionMs.default;
-    const { inlineBytes } = this.options;
-    const small = inlineBytes === 0 ? {} : { inlineBytes, partBytes: 500, lentBytes: 2000 };
+    const { inlineBytes, maxFileLeaves } = this.options;
+    const partBytes = 160 + 40 * maxFileLeaves;
+    const small = inlineBytes === 0 ? {} : { inlineBytes, partBytes, lentBytes: 2000 };
     return protocolWith({ retentionMs, ...small, ...this.mutation.protocol });
   }
 

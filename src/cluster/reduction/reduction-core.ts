@@ -174,7 +174,7 @@ export class ReductionCore {
 
   #advanceParts({ parts }: RunningJob): void {
     if (parts === undefined || parts.isOver) return;
-    for (const fetch of parts.fetches) this.#fetches.advance(fetch);
+    for (const fetch of parts.wanted) this.#fetches.advance(fetch);
     if (parts.isOver || !parts.isComplete) return;
     parts.isOver = true;
     const keys = parts.fetches.map((fetch) => fetch.key);

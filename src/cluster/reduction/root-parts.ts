@@ -11,8 +11,11 @@ import type { JobContext } from "./job-context.js";
 import { VertexFetch } from "./vertex-fetch.js";
 import { keyOfWant } from "./vertex-want.js";
 
-/** Slices of one job, at most: each is a request of its own. */
-const MAX_SLICES = 65_536;
+/** Slices of one job, at most: each is a request of its own, and costs its two nodes about a millisecond. */
+const MAX_SLICES = 4096;
+
+/** Parts that are asked for at a time. */
+const OPEN_PARTS = 32;
 
 /**
  * Into how many parts, as a power of two, values of these sizes are cut: it follows from them alone. 0 where one node merges
@@ -39,6 +42,11 @@ export class RootParts {
     this.fetches = hashParts(bits).map((part) => {
       return new VertexFetch(context, root, undefined, { kind: "part", part, finished, finish });
     });
+  }
+
+  /** Those that may be asked for now. */
+  get wanted(): readonly VertexFetch[] {
+    return this.fetches.filter((fetch) => !fetch.isDone).slice(0, OPEN_PARTS);
   }
 
   get isComplete(): boolean {

@@ -61,6 +61,7 @@ describe("a node's configuration", () => {
           directory: "/d",
           count: "2",
           size: "512MB",
+          "part-size": "64KiB",
           switch: "true",
           source: `${name}=/logs`,
         };
@@ -81,6 +82,7 @@ describe("a node's configuration", () => {
         { name: "shared-logs", directory: "/logs", shared: true },
       ],
       memoryBytes: 512_000_000,
+      partBytes: 65_536,
       zone: "text",
       threads: 2,
       insecure: true,
@@ -104,6 +106,7 @@ describe("a node's configuration", () => {
     [{ grpc: "::1:7401" }, /HOST:PORT/],
     [{ join: ["a:1", "b"] }, /^--join is "b"; it is HOST:PORT/],
     [{ memory: "1MB" }, /a size of 64MiB or more, such as 512MB/],
+    [{ "part-size": "100" }, /a size from 1KiB to 1GiB, such as 8MiB/],
     [{ threads: "0" }, /whole number from 1 to 1024/],
     [{ threads: 2.5 }, /whole number/],
     [{ insecure: "yes" }, /true or false/],
