@@ -20,12 +20,12 @@ import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { type JobRequest, jobIdOf } from "../../job/request.js";
 import type { AnswerTable } from "../../job/result.js";
 import { isTerminal, type JobStatus } from "../../job/status.js";
-import { hasVertex, parseVertexName, rootOf, type Vertex } from "../../job/tree.js";
-import { spanRangeLevelOf } from "../../job/vertex-key.js";
+import { parseVertexName, rootOf } from "../../job/tree.js";
 import type { FinishedJob, NodeService, SubmitRefusal, Submitted, Told } from "../node-service.js";
 import type { Cancel } from "../ports/clock.js";
 import type { ExchangeHandlers, PullRequest, PullResponder } from "../ports/exchange.js";
 import type { PeerNetworkHandlers } from "../ports/peer-network.js";
+import { isAskable } from "./askable.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import { type CoreInput, Inbox } from "./inbox.js";
 import { JobEffects } from "./job-effects.js";
@@ -357,7 +357,9 @@ export class NodeDriver implements NodeService {
     }
     const { manifest } = record;
     const vertex = parseVertexName(request.vertex);
-    if (vertex === undefined || !isAskable(manifest, vertex)) {
+    const { want } = request;
+    const named = [vertex, ...(want?.kind === "part" ? want.finished.map((finished) => finished.vertex) : [])];
+    if (vertex === undefined || !named.every((name) => name !== undefined && isAskable(manifest, name))) {
       responder.fail("failed", `job ${request.jobId} has no vertex ${request.vertex}`);
       return nothing;
     }
@@ -376,20 +378,11 @@ export class NodeDriver implements NodeService {
       };
     }
     this.#reductionEffects.responders.set(puller, responder);
-    const { want } = request;
     this.#inbox.reduction({ kind: "pulled", puller, manifest, vertex, ...(want === undefined ? {} : { want }) });
     return () => {
       if (this.#reductionEffects.responders.delete(puller)) this.#inbox.reduction({ kind: "puller-gone", puller });
     };
   }
-}
-
-/** Whether the job has such a vertex, at or above its spans: what lies below has no key. */
-function isAskable(manifest: Manifest, vertex: Vertex): boolean {
-  if (!hasVertex(treeShapeOf(manifest), vertex)) return false;
-  if (vertex.kind === "files") return true;
-  const file = manifest.files[vertex.file];
-  return file !== undefined && vertex.level >= spanRangeLevelOf(manifest.spanLevel, file);
 }
 
 function tableOf(record: JobRecord): { readonly table?: AnswerTable } {

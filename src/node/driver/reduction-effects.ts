@@ -15,6 +15,7 @@ import { isSpan, vertexName } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PullEvents, PullRequest, PullResponder } from "../ports/exchange.js";
 import { RESULT_TOO_LARGE } from "../ports/map-pool.js";
+import { isAskable } from "./askable.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import type { Inbox } from "./inbox.js";
 import { PreviewEffects } from "./preview-effects.js";
@@ -181,7 +182,13 @@ export class ReductionEffects {
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
       },
       onPlaces: (finished, isFound) => {
-        if (end()) this.#inbox.reduction({ kind: "pull-placed", pull, finished, isFound });
+        if (!end()) return;
+        if (finished.every((each) => isAskable(manifest, each.vertex))) {
+          this.#inbox.reduction({ kind: "pull-placed", pull, finished, isFound });
+        } else {
+          const detail = `${member.name} says that vertex ${vertexName(vertex)} is made of others than there are`;
+          this.#inbox.reduction({ kind: "pull-failed", pull, failure: "failed", detail });
+        }
       },
       onFailure: (failure, detail) => {
         if (end()) this.#inbox.reduction({ kind: "pull-failed", pull, failure, detail });
