@@ -75,7 +75,9 @@ describe("A value that the store lost before it was served", () => {
     const node = coreOf(viewOf("a", "a b"));
     node.values.add(key);
     expect(of(node.pulled(manifest, "r0.0.0", 1), "serve")).toHaveLength(1);
-    expect(scanned(node.step({ kind: "value-lost", puller: 1, manifest, vertex, want: { kind: "value" } }))).toEqual(["r0.0.0"]);
+    expect(scanned(node.step({ kind: "value-lost", puller: 1, manifest, vertex, want: { kind: "value" } }))).toEqual([
+      "r0.0.0",
+    ]);
     const [served] = of(node.done(key), "serve");
     expect(served).toMatchObject({ puller: 1, isFound: false });
   });

@@ -1,5 +1,6 @@
 /** A reduction core on one node, driven step by step. */
 
+import { digestOf } from "../../../src/base/digest.js";
 import type { VertexKey } from "../../../src/base/ids.js";
 import type { View } from "../../../src/cluster/member.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
@@ -10,6 +11,7 @@ import type {
   ReductionInput,
   VertexProgress,
 } from "../../../src/cluster/reduction/reduction-events.js";
+import type { PartialSize } from "../../../src/job/hash-part.js";
 import type { Manifest } from "../../../src/job/manifest.js";
 import { parseVertexName, type Vertex } from "../../../src/job/tree.js";
 import { VertexKeys } from "../../../src/job/vertex-key.js";
@@ -25,21 +27,26 @@ export function of<Kind extends ReductionEffect["kind"]>(
   return effects.filter((effect): effect is Effect<Kind> => effect.kind === kind);
 }
 
-export function coreOf(view: View, { scanSlots = 100, failFast = false } = {}) {
+export const FINISH = digestOf("finish");
+
+/** With `isParted`, values may be merged in parts; their sizes are those in `sizes`. */
+export function coreOf(view: View, { scanSlots = 100, failFast = false, isParted = false } = {}) {
   const values = new Set<VertexKey>();
+  const sizes = new Map<VertexKey, PartialSize>();
   const core = new ReductionCore(view, {
     protocol: PROTOCOL,
     scanSlots,
     failFast,
     hasValue: (key) => values.has(key),
-    sizeOf: () => undefined,
-    finishOf: () => undefined,
+    sizeOf: (key) => sizes.get(key),
+    finishOf: () => (isParted ? FINISH : undefined),
   });
   let nowMs = 0;
   const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);
   return {
     core,
     values,
+    sizes,
     step,
     at: (ms: number): readonly ReductionEffect[] => {
       nowMs = ms;
