@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nodeId } from "../../src/base/ids.js";
-import { protocolWith } from "../../src/cluster/protocol.js";
+import { type Protocol, protocolWith } from "../../src/cluster/protocol.js";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
@@ -30,12 +30,14 @@ class PeacefulCluster {
   wastedMs = 0;
   readonly #files: readonly ToyFile[];
   readonly #leafMs: number;
+  readonly #protocol: Protocol;
   readonly #servers: ExchangeServers = new Map();
   readonly #trace = new Trace(this.time, undefined);
   readonly #network = new SimulatedNetwork(this.time, 1, NO_NUISANCE, this.#trace, new Tally());
 
-  constructor(files: readonly ToyFile[], leafMs: number) {
+  constructor(files: readonly ToyFile[], leafMs: number, changes: Partial<Protocol> = {}) {
     this.#files = files;
+    this.#protocol = protocolWith(changes);
     this.#leafMs = leafMs;
   }
 
@@ -52,7 +54,7 @@ class PeacefulCluster {
       lateness: new RandomStream(1, `lateness ${name}`),
       skewMs: 0,
       incarnationOf: (life) => life,
-      protocol: protocolWith(),
+      protocol: this.#protocol,
       toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
       threads: 2,
       decorate: (ports) => ({
@@ -116,6 +118,19 @@ describe("A long job in a healthy cluster", () => {
     expect(cluster.scans).toHaveLength(90);
     expect(new Set(cluster.scans.map(({ range }) => range)).size).toBe(90);
     expect(cluster.wastedMs).toBeLessThan(100);
+  });
+
+  it("merges its groups in parts where they are many, with as little waste and soon after the last scan", () => {
+    const cluster = new PeacefulCluster(FILES, 100, { inlineBytes: 1, partBytes: 1000 });
+    const first = cluster.start("a");
+    for (const name of ["b", "c", "d"]) cluster.start(name, "a");
+    cluster.time.runUntil(8000);
+    const answer = cluster.submit(first);
+    cluster.time.runUntil(300_000, () => answer() !== undefined);
+    expect(answer()?.table).toEqual(oracleTable(FILES));
+    expect(cluster.scans).toHaveLength(90);
+    expect(cluster.wastedMs).toBeLessThan(100);
+    expect(cluster.time.nowMs - Math.max(...cluster.scans.map(({ atMs }) => atMs))).toBeLessThan(1000);
   });
 
   it("has a node that joins in the middle scanning within two seconds, once the view has kept still, and still every span once", () => {
