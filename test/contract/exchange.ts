@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Digest, JobId, NodeId } from "../../src/base/ids.js";
 import type { Member } from "../../src/cluster/member.js";
+import type { FinishedVertex } from "../../src/job/hash-part.js";
 import type {
   Exchange,
   ExchangeHandlers,
@@ -39,6 +40,17 @@ export const memberAt = (grpc: string): Member => ({
 
 const JOB = "0123456789abcdef0123" as JobId;
 const REQUEST = { jobId: JOB, kind: "map", vertex: "r0.1.3", manifestDigest: "d1" } as const;
+
+const FINISHED: readonly FinishedVertex[] = [
+  {
+    vertex: { kind: "range", file: 3, level: 1, index: 2 },
+    node: "one" as NodeId,
+    bytes: 5_000_000_000,
+    groups: 7,
+    basis: "b1",
+  },
+  { vertex: { kind: "files", level: 2, index: 0 }, node: "two" as NodeId, bytes: 96, groups: 0, basis: "b2" },
+];
 
 const refuseAll: ExchangeHandlers = {
   onPull: (_request, responder) => {
@@ -117,6 +129,51 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         expect(await pull(nodes)).toMatchObject({ origin });
       },
     );
+
+    test.each([
+      { kind: "value", inlineBytes: 5_000_000_000 },
+      { kind: "slice", part: { bits: 10, prefix: 1023 }, basis: "b1" },
+      { kind: "slice", part: { bits: 0, prefix: 0 }, basis: "" },
+      { kind: "part", part: { bits: 3, prefix: 5 }, finished: FINISHED },
+    ] as const)("says what is wanted of a vertex: %o", async (want) => {
+      const asked: unknown[] = [];
+      const nodes = await start({
+        onPull: (request, responder) => {
+          asked.push(request.want);
+          responder.fail("failed", "nothing");
+          return () => undefined;
+        },
+      });
+      await new Promise<void>((done) => {
+        const [onProgress, onPartial, onFailure] = [() => undefined, () => done(), () => done()];
+        const request = { ...REQUEST, kind: "reduce", want } as const;
+        nodes.caller.pull(nodes.member, request, { onProgress, onPartial, onFailure });
+      });
+      expect(asked).toEqual([want]);
+    });
+
+    test.each([true, false])("says where the partials lie that a vertex is made of, found: %o", async (isFound) => {
+      const nodes = await start({
+        onPull: (_request, responder) => {
+          responder.places(FINISHED, isFound);
+          responder.partial(pattern(10), { isFound });
+          return () => undefined;
+        },
+      });
+      const outcomes: unknown[] = [];
+      await new Promise<void>((done) => {
+        nodes.caller.pull(nodes.member, REQUEST, {
+          onProgress: () => undefined,
+          onPlaces: (...places) => {
+            outcomes.push(places);
+            done();
+          },
+          onPartial: () => outcomes.push("partial"),
+          onFailure: (failure) => outcomes.push(failure),
+        });
+      });
+      expect(outcomes).toEqual([[FINISHED, isFound]]);
+    });
 
     test("asks for a preview where that is wanted, and only there", async () => {
       const asked: unknown[] = [];

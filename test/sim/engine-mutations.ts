@@ -74,6 +74,36 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
     found: WRONG_VALUE,
     withinSeeds: 20,
   },
+  "a slice counted twice in a part": {
+    decorate: (ports) => ({
+      ...ports,
+      mapPool: replacing(ports.mapPool, {
+        merge: (map, partials, events, first) => {
+          const twice = first === undefined ? partials : [...partials, ...partials.slice(0, 1)];
+          return ports.mapPool.merge(map, twice, events, first);
+        },
+      }),
+    }),
+    options: { ...PEACE, inlineBytes: 1 },
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
+  "a part counted twice": {
+    decorate: (ports) => ({
+      ...ports,
+      exchange: replacing(ports.exchange, {
+        pull: (from, request, events) => {
+          const { want } = request;
+          if (want?.kind !== "part") return ports.exchange.pull(from, request, events);
+          const first = { ...want, part: { ...want.part, prefix: 0 } };
+          return ports.exchange.pull(from, { ...request, want: first }, events);
+        },
+      }),
+    }),
+    options: { ...PEACE, inlineBytes: 1 },
+    found: WRONG_VALUE,
+    withinSeeds: 20,
+  },
   "a child left out": {
     decorate: (ports) => ({
       ...ports,

@@ -5,6 +5,7 @@
  */
 
 import type { NodeId, VertexKey } from "../../base/ids.js";
+import type { FinishedVertex } from "../../job/hash-part.js";
 import type { Manifest } from "../../job/manifest.js";
 import type { Vertex } from "../../job/tree.js";
 import { JobContext } from "./job-context.js";
@@ -104,11 +105,23 @@ export class Previews {
       return;
     }
     for (const child of tasks.get(key)?.children ?? []) {
+      if (child.finished !== undefined) {
+        this.#collectFinished(context, child.finished, found);
+        continue;
+      }
       const asked = child.attempts.find(({ pull }) => pull !== undefined);
       const isHere =
         child.isDone || options.hasValue(child.key) || child.attempts.some(({ node }) => node === view.self);
       if (isHere || asked === undefined) this.#collect(context, child.vertex, found);
       else if (!child.isSpan) found.questions.push({ node: asked.node, vertex: child.vertex });
+    }
+  }
+
+  /** What is too large to be sent on the way is all the same what there is of the answer. */
+  #collectFinished(context: JobContext, finished: readonly FinishedVertex[], found: Found): void {
+    for (const { node, vertex } of finished) {
+      if (node === this.#state.view.self) this.#collect(context, vertex, found);
+      else found.questions.push({ node, vertex });
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { digestOf } from "../../../src/base/digest.js";
 import { nodeId, type VertexKey } from "../../../src/base/ids.js";
 import { Placement } from "../../../src/cluster/placement/placement.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
@@ -29,7 +30,7 @@ function coreOf(members: string, self = "a") {
   const values = new Set<VertexKey>();
   const view = { ...viewOf("a", members), self: nodeId(self) };
   const options = { protocol: protocolWith(), scanSlots: 100, failFast: false };
-  const sizes = { sizeOf: () => undefined, finishOf: () => undefined };
+  const sizes = { sizeOf: () => undefined, finishOf: () => digestOf("finish") };
   const core = new ReductionCore(view, { ...options, ...sizes, hasValue: (key) => values.has(key) });
   let nowMs = 0;
   const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);
@@ -98,6 +99,23 @@ describe("A preview", () => {
     expect(effects).toContainEqual({ kind: "cancel-pull", pull: second.pull });
     const late = node.step({ kind: "preview-answered", pull: second.pull, key: second.key, doneBytes: 9 });
     expect(late).toEqual([{ kind: "forget", key: second.key }]);
+  });
+
+  it("asks for what is too large to be sent on the way where it lies", () => {
+    const node = coreOf("a b c", "z");
+    const effects = node.step({ kind: "work", manifest, root: true, isNew: true });
+    const [pull] = effects.filter((effect) => effect.kind === "pull");
+    if (pull === undefined) throw new Error("the root's children are pulled");
+    const finished = [
+      { vertex: vertexOf("r0.0.0"), node: nodeId("b"), bytes: 1e9, groups: 1e6, basis: "one" },
+      { vertex: vertexOf("r0.0.1"), node: nodeId("z"), bytes: 1e9, groups: 1e6, basis: "two" },
+    ];
+    node.step({ kind: "pull-placed", pull: pull.pull, finished, isFound: false });
+    node.values.add(keyOf("r0.0.1"));
+    const previewed = node.preview("r0.2.0");
+    expect(asksOf(previewed)).toContainEqual(expect.objectContaining({ from: "b", vertex: vertexOf("r0.0.0") }));
+    const [ready] = readyOf(node.at(1000));
+    expect(ready).toMatchObject({ keys: [keyOf("r0.0.1")], doneBytes: MIB });
   });
 
   it("ends with the one who asked", () => {
