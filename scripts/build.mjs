@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { lazyBuiltins } from "./lazy-builtins.mjs";
 import { root, run } from "./setup.mjs";
 
 mkdirSync(join(root, "dist"), { recursive: true });
@@ -35,6 +36,7 @@ const commonJs = {
   ...shared,
   format: "cjs",
   external: ["@grpc/*"],
+  plugins: [lazyBuiltins],
   sourcemap: true,
   minifyWhitespace: true,
   minifySyntax: true,
@@ -43,6 +45,7 @@ const commonJs = {
 };
 const product = {
   logmr: "src/cli/launch/logmr.ts",
+  thread: "src/cli/launch/thread.ts",
   client: "src/cli/launch/client.ts",
   worker: "src/node/adapters/threads/worker.ts",
   decompressor: "src/node/adapters/files/decompressor.ts",

@@ -6,7 +6,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { constants, Script } from "node:vm";
 
 type ModuleFunction = (
@@ -37,4 +37,10 @@ export function runBundle(script: Script, bundle: string): object {
   const run = script.runInThisContext() as ModuleFunction;
   run(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
   return module.exports;
+}
+
+/** Loads and runs the bundle of a name. */
+export function launch(directory: string, name: string): object {
+  const bundle = join(directory, name);
+  return runBundle(loadBundle(bundle), bundle);
 }

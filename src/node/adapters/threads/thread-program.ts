@@ -19,7 +19,7 @@ export interface ThreadProgram {
 }
 
 export const THREAD_PROGRAM: ThreadProgram = {
-  workerFile: builtFile("bin/logmr.js"),
+  workerFile: builtFile("bin/thread.js"),
   soloFile: builtFile("bin/solo.js"),
   nodeFlags: [],
   patienceMs: 120_000,
