@@ -30,26 +30,33 @@ export function noteGroups(memo: DetailMemo, selection: usize, groups: usize, co
 }
 
 @inline
-function entryOf(memo: DetailMemo, key: i64, group: u32): usize {
+function entryOf(entries: usize, shift: u32, key: i64, group: u32): usize {
   const mixed = (u64(key) ^ (u64(group) << 32)) * 0x9e3779b97f4a7c15;
-  return memo.entries + (usize(mixed >> memo.shift) << 4);
+  return entries + (usize(mixed >> shift) << 4);
 }
 
 /** Finds the details of selected rows, none of them NULL; returns how many it does not know. */
 export function recallDetails(memo: DetailMemo, selection: usize, count: u32, keys: Vector): u32 {
   const found = memo.found;
+  const entries = memo.entries;
+  const shift = memo.shift;
+  const groupOfRow = memo.groupOfRow;
+  const missedRows = memo.missedRows;
+  const missedPlaces = memo.missedPlaces;
+  const values = keys.values;
+  const stride = keys.stride;
   let missed: usize = 0;
   for (let at: u32 = 0; at < count; at++) {
-    const row = load<u32>(selection + (usize(at) << 2));
-    const group = load<u32>(memo.groupOfRow + (usize(row) << 2));
-    const key = i64At(keys, row);
-    const entry = entryOf(memo, key, group);
+    const row = usize(load<u32>(selection + (usize(at) << 2)));
+    const group = load<u32>(groupOfRow + (row << 2));
+    const key = load<i64>(values + row * stride);
+    const entry = entryOf(entries, shift, key, group);
     const detail = load<u32>(entry, 12);
     store<u32>(found + (usize(at) << 2), detail);
-    store<u32>(memo.missedRows + missed, row);
-    store<u32>(memo.missedPlaces + missed, at);
-    const isKnown = u32(load<i64>(entry) == key) & u32(load<u32>(entry, 8) == group) & u32(detail != 0);
-    missed += usize(1 - isKnown) << 2;
+    store<u32>(missedRows + missed, u32(row));
+    store<u32>(missedPlaces + missed, at);
+    const others = u64(load<i64>(entry) ^ key) | u64(load<u32>(entry, 8) ^ group) | u64(detail == 0);
+    missed += usize(others != 0) << 2;
   }
   return u32(missed >> 2);
 }
@@ -61,7 +68,7 @@ export function keepDetails(memo: DetailMemo, keys: Vector, rows: usize, count: 
     const detail = load<u32>(rows + (usize(at) << 2));
     const group = load<u32>(memo.groupOfRow + (usize(row) << 2));
     const key = i64At(keys, row);
-    const entry = entryOf(memo, key, group);
+    const entry = entryOf(memo.entries, memo.shift, key, group);
     store<i64>(entry, key);
     store<u32>(entry, group, 8);
     store<u32>(entry, detail, 12);

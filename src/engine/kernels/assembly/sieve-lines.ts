@@ -116,14 +116,16 @@ function passBlocks(
     let counts = i8x16.splat(0);
     let isFound = false;
     while (at < stop) {
+      const left = at + firstPlace;
+      const right = at + secondPlace;
       const hits = v128.or(
         v128.or(
-          candidates(at, first, firstPlace, second, secondPlace),
-          candidates(at + 16, first, firstPlace, second, secondPlace),
+          v128.and(i8x16.eq(v128.load(left), first), i8x16.eq(v128.load(right), second)),
+          v128.and(i8x16.eq(v128.load(left, 16), first), i8x16.eq(v128.load(right, 16), second)),
         ),
         v128.or(
-          candidates(at + 32, first, firstPlace, second, secondPlace),
-          candidates(at + 48, first, firstPlace, second, secondPlace),
+          v128.and(i8x16.eq(v128.load(left, 32), first), i8x16.eq(v128.load(right, 32), second)),
+          v128.and(i8x16.eq(v128.load(left, 48), first), i8x16.eq(v128.load(right, 48), second)),
         ),
       );
       isFound = v128.any_true(hits);
