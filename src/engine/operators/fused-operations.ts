@@ -23,7 +23,7 @@ export interface Suffixed {
   readonly suffix: string;
 }
 
-/** The required part of an access log's line: fields that end at spaces, `[time] "request" status bytes`. */
+/** The required part of an access log's line: three fields that end at spaces, `[time] "request" status bytes`. */
 export interface AccessLine {
   readonly kind: "access-line";
   readonly fields: readonly (string | null)[];
@@ -58,32 +58,37 @@ export function fuseOperations(operations: readonly FieldOperation[], areOptiona
   return areOptional ? fused : fuseAccessLine(fused);
 }
 
-const MIN_ACCESS_FIELDS = 3;
+const ACCESS_FIELDS = 3;
 const ACCESS_OPERATIONS = 5;
 
 function fuseAccessLine(operations: readonly FusedOperation[]): readonly FusedOperation[] {
   for (const place of operations.keys()) {
-    const line = accessLineOf(operations.slice(place, place + ACCESS_OPERATIONS));
-    if (line !== undefined) return operations.toSpliced(place, ACCESS_OPERATIONS, line);
+    const lines = accessLineOf(operations.slice(place, place + ACCESS_OPERATIONS));
+    if (lines !== undefined) return operations.toSpliced(place, ACCESS_OPERATIONS, ...lines);
   }
   return operations;
 }
 
-function accessLineOf([fields, time, request, status, bytes]: readonly FusedOperation[]): AccessLine | undefined {
+/** The line, behind the fields that stand before its own. */
+function accessLineOf([fields, time, request, status, bytes]: readonly FusedOperation[]):
+  | readonly FusedOperation[]
+  | undefined {
   if (fields?.kind !== "untils" || fields.first !== " " || fields.second !== "[") return undefined;
-  if (fields.fields.length < MIN_ACCESS_FIELDS) return undefined;
+  if (fields.fields.length < ACCESS_FIELDS) return undefined;
   if (time?.kind !== "suffixed" || time.operation.kind !== "clf-time" || time.suffix !== "] ") return undefined;
   if (request?.kind !== "suffixed" || request.operation.kind !== "quoted" || request.suffix !== " ") return undefined;
   if (status?.kind !== "integer" || status.delimiter !== " " || status.mayEnd) return undefined;
   if (bytes?.kind !== "integer" || bytes.delimiter !== " " || !bytes.mayEnd) return undefined;
-  return {
+  const before = fields.fields.slice(0, -ACCESS_FIELDS);
+  const line: AccessLine = {
     kind: "access-line",
-    fields: fields.fields,
+    fields: fields.fields.slice(-ACCESS_FIELDS),
     time: time.operation.field,
     request: request.operation.field,
     status: status.field,
     bytes: bytes.field,
   };
+  return before.length === 0 ? [line] : [{ ...fields, fields: before, second: "" }, line];
 }
 
 function startOf(operation: FieldOperation, isOptional: boolean): FusedOperation {

@@ -145,7 +145,6 @@ function accessLineStep(
   const { call } = context.batch.kernels;
   const { lines } = context.batch;
   const access = context.batch.storeWords([
-    fields.length,
     ...fieldColumns(context, fields),
     context.outOf(time, "timestamp"),
     context.outOf(request, "string"),

@@ -1,6 +1,6 @@
 /**
- * The beginning of an access log's line in one pass: three or four fields that end at spaces, the time in brackets, the
- * request in quotes, the status and the bytes. What is taken, kept and counted is what the kernels of those operations take
+ * The beginning of an access log's line in one pass: three fields that end at spaces, the time in brackets, the request in
+ * quotes, the status and the bytes. What is taken, kept and counted is what the kernels of those operations take
  * one after the other; a pass over the lines for each of them takes twice as long.
  */
 
@@ -13,17 +13,25 @@ import { spanOf, Vector } from "./vector";
 /** The columns to fill, 0 for what is not kept. */
 @unmanaged
 export class AccessLine {
-  fieldCount: u32;
-  /** Those of the fields, of which there is room for four. */
   field: usize;
   secondField: usize;
   thirdField: usize;
+  /** 0: the kernels of such fields take up to four. */
   fourthField: usize;
   time: usize;
   request: usize;
   status: usize;
   bytes: usize;
 }
+
+const FIELDS: u32 = 3;
+const KEEPS_FIRST: u32 = 1;
+/** More than the first one. */
+const KEEPS_FIELDS: u32 = 2;
+const KEEPS_TIME: u32 = 4;
+const KEEPS_REQUEST: u32 = 8;
+const KEEPS_STATUS: u32 = 16;
+const KEEPS_BYTES: u32 = 32;
 
 const SPACE: u32 = 0x20;
 const BRACKET: u32 = 0x5b;
@@ -58,8 +66,7 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
   const space = v128.load_splat<u8>(SPLATS);
   const quote = v128.load_splat<u8>(SPLATS, 1);
   const backslash = v128.load_splat<u8>(SPLATS, 2);
-  const isFourth = access.fieldCount > 3;
-  const keepsMore = (access.secondField | access.thirdField | access.fourthField) != 0;
+  const kept = keptOf(access);
   let line = from;
   for (; line < behind; line += 8) {
     const start = usize(load<u32>(line));
@@ -68,12 +75,10 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
     let ends = u64(spacesAt(start, space));
     let last = ends & (ends - 1);
     last &= last - 1;
-    if (isFourth) last &= last - 1;
     if (last == 0) {
       ends |= u64(spacesAt(start + 32, space)) << 32;
       last = ends & (ends - 1);
       last &= last - 1;
-      if (isFourth) last &= last - 1;
       if (last == 0) break;
     }
     const time = start + usize(ctz(last)) + 2;
@@ -105,17 +110,29 @@ export function takeUsualLines(lines: usize, from: usize, behind: usize, access:
     store<u32>(line, u32(next) + u32(next < end));
 
     const row = line - lines;
-    if (keepsMore) keepFields(changetype<usize>(access) + 4, u32(row) >> 3, u32(start), ends, access.fieldCount);
-    else if (access.field != 0) keepText(access.field, row, start, start + usize(ctz(ends)));
-    if (access.time != 0) keep(access.time, row, microsLikeLast(time), 0);
-    if (access.request != 0) keepText(access.request, row, time + REQUEST_OFFSET, at);
-    if (access.status != 0) {
+    if ((kept & KEEPS_FIELDS) != 0) keepFields(changetype<usize>(access), u32(row) >> 3, u32(start), ends, FIELDS);
+    if ((kept & KEEPS_FIRST) != 0) keepText(access.field, row, start, start + usize(ctz(ends)));
+    if ((kept & KEEPS_TIME) != 0) keep(access.time, row, microsLikeLast(time), 0);
+    if ((kept & KEEPS_REQUEST) != 0) keepText(access.request, row, time + REQUEST_OFFSET, at);
+    if ((kept & KEEPS_STATUS) != 0) {
       const hundreds = (answer >> 16) & 15;
       keep(access.status, row, hundreds * 100 + ((answer >> 24) & 15) * 10 + ((answer >> 32) & 15), 0);
     }
-    if (access.bytes != 0) keep(access.bytes, row, sevenDigits(digits << (64 - (u64(length) << 3))), isMissing);
+    if ((kept & KEEPS_BYTES) != 0) keep(access.bytes, row, sevenDigits(digits << (64 - (u64(length) << 3))), isMissing);
   }
   return line;
+}
+
+/** What is kept, in one word, so that asking for it in a loop takes no load. */
+function keptOf(access: AccessLine): u32 {
+  const keepsMore = (access.secondField | access.thirdField) != 0;
+  return (
+    (keepsMore ? KEEPS_FIELDS : access.field != 0 ? KEEPS_FIRST : 0) |
+    (access.time != 0 ? KEEPS_TIME : 0) |
+    (access.request != 0 ? KEEPS_REQUEST : 0) |
+    (access.status != 0 ? KEEPS_STATUS : 0) |
+    (access.bytes != 0 ? KEEPS_BYTES : 0)
+  );
 }
 
 @inline
@@ -132,9 +149,8 @@ function keepText(out: usize, row: usize, start: usize, end: usize): void {
 
 /** The operations on one line, one after the other. */
 export function takeOtherAccessLine(line: usize, row: u32, access: AccessLine): u32 {
-  const outs = changetype<usize>(access) + 4;
   return (
-    takeOtherUntils(line, SPACE, BRACKET, access.fieldCount, outs, row) +
+    takeOtherUntils(line, SPACE, BRACKET, FIELDS, changetype<usize>(access), row) +
     takeOtherClfTime(line, BEHIND_TIME & 0xffff, 2, access.time, row) +
     takeOtherQuoted(line, SPACE, 1, 0, access.request, row) +
     takeOtherInteger(line, SPACE, 0, access.status, row) +

@@ -65,7 +65,11 @@ describe("operations that are fused", () => {
       [until(":", "host"), ...ACCESS_LINE],
       ['host until ":" ""', 'a,_,b [time] "request" status bytes'],
     ],
-    ["with another field before", [until(" "), ...ACCESS_LINE], ['_,a,_,b [time] "request" status bytes']],
+    [
+      "with another field before",
+      [until(" "), ...ACCESS_LINE],
+      ['_ until " " ""', 'a,_,b [time] "request" status bytes'],
+    ],
     [
       "not with two fields only",
       ACCESS_LINE.slice(1),
