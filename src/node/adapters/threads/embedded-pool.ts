@@ -17,6 +17,7 @@ import { NOTHING_SKIPPED, type SkippedRange } from "../../../job/skipped.js";
 import { threadMemoryBytes } from "../../memory-size.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { MapPool, PartialHandle, ScanTask, TaskEvents } from "../../ports/map-pool.js";
+import { CompressedReader } from "../files/compressed-reader.js";
 import { SpillFile } from "../files/spill-file.js";
 import { STDIN } from "../files/stdin-reader.js";
 import type { SoloRuns } from "../isolation/solo-runs.js";
@@ -76,6 +77,8 @@ export class EmbeddedPool implements MapPool {
   readonly #helpers: HelperThread[] = [];
   /** Those that were started and have no work yet. */
   readonly #waiting: HelperThread[] = [];
+  /** The first file, where it is compressed: it takes longer than its scan. */
+  #begun: { readonly path: string; readonly reader: CompressedReader } | undefined;
   #solos: SoloRuns | undefined;
   #accumulators: ThreadAccumulator;
   readonly #memoryBytes: number;
@@ -94,8 +97,12 @@ export class EmbeddedPool implements MapPool {
     this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels));
   }
 
-  /** Starts the helpers that such a scan will want, so that they are ready once it is planned. */
+  /** Starts the threads that such a scan will want, so that they are ready once it is planned. */
   expect(sources: readonly ScanSource[]): void {
+    const [first] = sources;
+    if (first?.compression !== undefined) {
+      this.#begun = { path: first.realPath, reader: new CompressedReader(first.realPath, first.compression) };
+    }
     const count = helpersFor(sources, this.threads);
     const memoryBytes = threadMemoryBytes(this.#memoryBytes, 1 + count);
     for (let helper = 0; helper < count; helper += 1) this.#waiting.push(this.#startHelper(memoryBytes));
@@ -145,6 +152,7 @@ export class EmbeddedPool implements MapPool {
 
   close(): void {
     this.#solos?.close();
+    this.#begun?.reader.close();
     for (const helper of this.#helpers) helper.close();
     for (const file of this.#helperFiles) closeSync(file);
     this.#helperFiles.clear();
@@ -181,6 +189,11 @@ export class EmbeddedPool implements MapPool {
     this.#accumulators.setBudget(budget);
     return {
       patienceMs: this.#program.patienceMs,
+      takeReader: ({ realPath }) => {
+        const reader = this.#begun?.path === realPath ? this.#begun.reader : undefined;
+        if (reader !== undefined) this.#begun = undefined;
+        return reader;
+      },
       takeHelper: () => this.#waiting.pop() ?? this.#startHelper(memoryBytes),
       accumulator: (isFresh: boolean) => {
         if (isFresh) this.#accumulators = new ThreadAccumulator(Kernels.instantiate(this.#kernels), budget);

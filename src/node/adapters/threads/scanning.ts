@@ -73,12 +73,19 @@ export class ChunkScanner {
   readonly #thread: number;
   #reader: ByteReader | undefined;
   #path: string | undefined;
+  readonly #takeReader: (range: ScanRange) => ByteReader | undefined;
 
-  /** `thread` is its number in the ledger. */
-  constructor(accumulator: VertexAccumulator, ledger: ChunkLedger, thread: number) {
+  /** `thread` is its number in the ledger; `takeReader` may have a reader that has begun to read a range. */
+  constructor(
+    accumulator: VertexAccumulator,
+    ledger: ChunkLedger,
+    thread: number,
+    takeReader: (range: ScanRange) => ByteReader | undefined = () => undefined,
+  ) {
     this.#accumulator = accumulator;
     this.#ledger = ledger;
     this.#thread = thread;
+    this.#takeReader = takeReader;
   }
 
   /**
@@ -138,7 +145,7 @@ export class ChunkScanner {
   #readerOf(range: ScanRange): ByteReader {
     if (this.#reader !== undefined && this.#path === range.realPath) return this.#reader;
     this.close();
-    this.#reader = openReader(range);
+    this.#reader = this.#takeReader(range) ?? openReader(range);
     this.#path = range.realPath;
     return this.#reader;
   }

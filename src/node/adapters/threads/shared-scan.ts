@@ -4,6 +4,7 @@
  */
 
 import { assert } from "../../../base/assert.js";
+import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { SpilledRuns } from "../../../engine/partial/partial-spill.js";
 import type { VertexAccumulator } from "../../../engine/vertex-accumulator.js";
 import type { SkippedRange } from "../../../job/skipped.js";
@@ -31,6 +32,8 @@ const MAX_DEATHS = 8;
 export interface SharedScanCrew {
   readonly patienceMs: number;
   readonly takeHelper: () => HelperThread;
+  /** One that has begun to read the range, for the calling thread. */
+  readonly takeReader: (range: ScanRange) => ByteReader | undefined;
   /** An empty accumulator of the calling thread, in kernels that are as new if `isFresh`. */
   readonly accumulator: (isFresh: boolean) => VertexAccumulator;
   /** Takes over what a helper has put out of memory. */
@@ -108,7 +111,7 @@ export class SharedScan {
   /** Scans until no chunk is left; returns what is lost if the thread may not go on. */
   #scanHere(chunks: readonly ScanRange[], quota: RowQuota | undefined): Loss | undefined {
     const ledger = this.#ledger;
-    const scanner = new ChunkScanner(this.#accumulator, ledger, OWN);
+    const scanner = new ChunkScanner(this.#accumulator, ledger, OWN, this.#crew.takeReader);
     const deadline = new OwnDeadline();
     const sliceMs = this.#sliceMs(chunks);
     let ownBytes = 0;
