@@ -23,6 +23,9 @@ export class CpuGroupError extends Error {
  */
 const PERIOD_MICROSECONDS = 20_000;
 
+/** The most there is: what others do on the machine must not take what the quota promises. */
+const WEIGHTS = { 1: ["cpu.shares", 262_144], 2: ["cpu.weight", 10_000] } as const;
+
 /** Where the groups of one version are made, and what their files are called. */
 interface Hierarchy {
   /** Of the group that takes quotas, and of the one that counts; the same in version 2. */
@@ -38,6 +41,8 @@ export class CpuGroup {
   constructor(hierarchy: Hierarchy) {
     this.#hierarchy = hierarchy;
     for (const directory of this.#directories()) mkdirSync(directory, { recursive: true });
+    const [name, weight] = WEIGHTS[hierarchy.version];
+    writeFileSync(join(hierarchy.limiting, name), `${weight}`);
   }
 
   /** The files that take a process's number, for a process that enters by itself. */

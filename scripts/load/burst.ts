@@ -3,6 +3,9 @@
 import { LoadClient } from "./load-client.js";
 import { Tally } from "./tally.js";
 
+/** The last of a thousand is acknowledged when all before it were planned. */
+const PATIENCE_MS = 120_000;
+
 export interface Burst {
   readonly accepted: number;
   readonly refused: number;
@@ -17,7 +20,10 @@ export async function runBurst(node: string, jobs: number): Promise<Burst> {
     const submitted = await Promise.all(
       Array.from({ length: jobs }, (_, index) =>
         client
-          .submit(`SELECT url, count(*) AS hits FROM 'web:*' WHERE status <> ${1_000_000 + index} GROUP BY url`)
+          .submit(
+            `SELECT url, count(*) AS hits FROM 'web:*' WHERE status <> ${1_000_000 + index} GROUP BY url`,
+            PATIENCE_MS,
+          )
           .catch((error: unknown) => tally.failed(error)),
       ),
     );

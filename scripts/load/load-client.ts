@@ -28,12 +28,12 @@ export class LoadClient {
   }
 
   /** The job's id; undefined if the node has no room for it, which is counted and no error. */
-  async submit(sql: string): Promise<string | undefined> {
+  async submit(sql: string, timeoutMs = CALL_TIMEOUT_MS): Promise<string | undefined> {
     const request = { sql, allowIncomplete: false, priority: JobPriority.NORMAL };
     const key = randomUUID();
     try {
       const { jobId } = await this.#timed<{ jobId: string }>("submit", (done) =>
-        this.#jobs.submit({ request, clientKey: key }, new Metadata(), deadline(), done),
+        this.#jobs.submit({ request, clientKey: key }, new Metadata(), deadline(timeoutMs), done),
       );
       return jobId;
     } catch (error) {
@@ -92,7 +92,7 @@ export class LoadClient {
   }
 }
 
-const deadline = () => ({ deadline: Date.now() + CALL_TIMEOUT_MS });
+const deadline = (timeoutMs = CALL_TIMEOUT_MS) => ({ deadline: Date.now() + timeoutMs });
 
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}` : inner)) ?? "";
