@@ -57,8 +57,8 @@ export class SimulatedNetwork {
   /** How many cuts lie over each direction. */
   readonly #cuts = new Map<number, number>();
   options: NetworkOptions;
-  /** Control messages delivered to each host. */
-  readonly received: number[] = [];
+  /** Control messages that arrived, whatever their way, and their bytes. */
+  readonly traffic = { messages: 0, bytes: 0 };
 
   constructor(time: SimulatedTime, seed: number, options: NetworkOptions, trace: Trace, tally: Tally) {
     const stream = (concern: string): RandomStream => new RandomStream(seed, `network ${concern}`);
@@ -81,7 +81,6 @@ export class SimulatedNetwork {
     this.#hosts.push(host);
     this.#byId.set(id, host);
     this.#byAddress.set(address, host);
-    this.received.push(0);
   }
 
   numberOf(id: NodeId): number {
@@ -155,12 +154,17 @@ export class SimulatedNetwork {
         this.#trace.message("publish", host.number, host.number, message.length);
         for (const to of this.#reachedByGossip(host)) {
           this.#transmit(to, () => {
-            this.received[to.number] = (this.received[to.number] ?? 0) + 1;
+            this.#count(message);
             to.handlers?.onGossip(id, message);
           });
         }
       },
     };
+  }
+
+  #count(message: Uint8Array): void {
+    this.traffic.messages += 1;
+    this.traffic.bytes += message.length;
   }
 
   #send(from: Host, to: Host, message: Uint8Array): void {
@@ -169,7 +173,7 @@ export class SimulatedNetwork {
     this.#trace.message("send", from.number, to.number, message.length);
     this.#transmit(to, () => {
       if (!this.#isOpen(from.number, to.number)) return;
-      this.received[to.number] = (this.received[to.number] ?? 0) + 1;
+      this.#count(message);
       to.handlers?.onMessage(from.id, message);
     });
   }
