@@ -88,7 +88,7 @@ export function optionsOf(seed: number): SimOptions {
     jobs: random.integer(1, 3),
     cancels: random.chance(0.1) ? 1 : 0,
     hasPrivateFiles: otherVersions === 0 && (gone > 0 || random.chance(0.5)),
-    inlineBytes: sometimes("inlineBytes", (drawn) => drawn.pick([1, 170])),
+    inlineBytes: sometimes("inlineBytes", (drawn) => drawn.pick([1, 1, 170])),
     retentionMs: random.chance(0.05) ? 8000 : 0,
     calmMs: random.pick([100, 1000, 3000]),
     faultsEndMs: random.between(5000, 15_000),

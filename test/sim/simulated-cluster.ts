@@ -125,7 +125,7 @@ export class SimulatedCluster {
   get protocol(): Protocol {
     const retentionMs = this.options.retentionMs || PROTOCOL_SETTINGS.retentionMs.default;
     const { inlineBytes, maxFileLeaves } = this.options;
-    const partBytes = 160 + 40 * maxFileLeaves;
+    const partBytes = 100 + 10 * maxFileLeaves;
     const small = inlineBytes === 0 ? {} : { inlineBytes, partBytes, lentBytes: 2000 };
     return protocolWith({ retentionMs, ...small, ...this.mutation.protocol });
   }
