@@ -3,10 +3,18 @@
  * chunk to the last group of another thread that was merged. `node dist/scripts/scan-time.js SQL FILE THREADS [FORMAT]`
  */
 
-import { runEmbedded } from "../src/node/embedded/embedded.js";
+import { builtFile } from "../src/base/package-root.js";
+import { startAhead } from "../src/cli/launch/start-ahead.js";
+import { keepAhead } from "../src/node/adapters/threads/thread-ahead.js";
 
 const [sql, file, threads, format] = process.argv.slice(2);
-if (sql === undefined || file === undefined) throw new Error("Usage: scan-time SQL FILE THREADS [FORMAT]");
+if (sql === undefined || file === undefined || threads === undefined) {
+  throw new Error("Usage: scan-time SQL FILE THREADS [FORMAT]");
+}
+// As the launcher does, before anything else is loaded.
+const ahead = startAhead(["query", sql, file, "--threads", threads], builtFile("bin/thread.js"));
+if (ahead !== undefined) keepAhead(ahead);
+const { runEmbedded } = await import("../src/node/embedded/embedded.js");
 const { stats } = await runEmbedded({
   sql,
   files: [file],
