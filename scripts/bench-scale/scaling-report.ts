@@ -90,7 +90,8 @@ export function markdownReport(report: ScalingReport): string {
     const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
     return [`### ${title}`, "", line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
   });
-  return `${conditions.join("\n")}\n\n${tables.join("\n\n")}\n`;
+  const plots = Object.keys(plotsOf(report)).map((name) => `![${name.replace(".svg", "")}](scaling/${name})`);
+  return `${[conditions.join("\n"), ...plots, ...tables].join("\n\n")}\n`;
 }
 
 /** Puts the tables between the two marks of a page. Throws a RangeError for a page without them. */
