@@ -22,7 +22,7 @@ export const PROTOCOL_SETTINGS = {
   suspicionFactor: count(4, "a suspect has this many probe intervals, times log10 of the members, to refute"),
   syncRetryMs: ms(1000, "a peer list that was asked for and did not come is asked for again"),
   antiEntropyMs: ms(10_000, "lists are compared with a random peer: lost announcements heal within 30 s"),
-  announceMs: ms(5000, "a node's own statement, for peers without a direct connection"),
+  announceMs: ms(5000, "a node's own statement, for peers without a direct connection; longer in large clusters"),
   silenceMs: ms(20_000, "four announcements missed, and no connection: suspect"),
   redialMinMs: ms(5000, "first pause before a dead peer or seed is dialled again, with full jitter"),
   redialMaxMs: ms(30_000, "longest such pause; redialling never ends, so partitions heal by themselves"),

@@ -7,6 +7,7 @@
 import type { NodeId } from "../../base/ids.js";
 import type { Member, MemberState, NodeDescription, View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { announceStretch } from "./announcing.js";
 import { Awareness } from "./awareness.js";
 import { Dialler } from "./dialler.js";
 import { ListExchange, listFor, newsOf } from "./list-exchange.js";
@@ -237,7 +238,7 @@ export class Membership {
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
     this.#remember(nowMs);
-    if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs) {
+    if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs * announceStretch(this.#living)) {
       this.#announcedAtMs = nowMs;
       this.#news.add(this.#self.id);
     }
@@ -284,7 +285,8 @@ export class Membership {
 
   /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
   #buryAndSuspect(nowMs: number): void {
-    const living = this.#view.members.filter(({ state }) => state === "alive" || state === "suspect").length;
+    const living = this.#living;
+    const silenceMs = this.#protocol.silenceMs * announceStretch(living);
     for (const member of this.#view.members) {
       if (member.id === this.#self.id) continue;
       if (member.state === "suspect") {
@@ -293,9 +295,13 @@ export class Membership {
         if (isOver) this.#judge(nowMs, member.id, "dead");
       }
       const heardAtMs = Math.max(this.#heardAtMs.get(member.id) ?? 0, this.#table.changedAtMs(member.id));
-      const isSilent = !this.#connected.has(member.id) && nowMs - heardAtMs >= this.#protocol.silenceMs;
+      const isSilent = !this.#connected.has(member.id) && nowMs - heardAtMs >= silenceMs;
       if (member.state === "alive" && isSilent) this.#judge(nowMs, member.id, "suspect");
     }
+  }
+
+  get #living(): number {
+    return this.#view.members.filter(({ state }) => state === "alive" || state === "suspect").length;
   }
 
   #remember(nowMs: number): void {

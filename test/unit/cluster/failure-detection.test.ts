@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
+import { announceStretch } from "../../../src/cluster/membership/announcing.js";
 import { Awareness } from "../../../src/cluster/membership/awareness.js";
 import type { MembershipEffect } from "../../../src/cluster/membership/membership.js";
 import type { MembershipMessage } from "../../../src/cluster/membership/messages.js";
@@ -9,6 +10,16 @@ import { confirmedTimeoutMs, suspicionTimeoutMs } from "../../../src/cluster/mem
 import { dials, member, node, PROTOCOL, sync } from "./membership-node.js";
 
 describe("Formulas", () => {
+  it.each([
+    [1, 1],
+    [7, 1],
+    [16, 16 / 12],
+    [64, 64 / 18],
+    [1024, 1024 / 30],
+  ])("of %i members, statements come %d times as seldom as in a small cluster", (members, stretch) => {
+    expect(announceStretch(members)).toBeCloseTo(stretch);
+  });
+
   it.each([
     [1, 4000],
     [10, 4000],
