@@ -42,7 +42,7 @@ const HELP = `Usage: npm run bench:scale -- [options]
   --only PART     ${PART_NAMES.join(", ")}; may be repeated
   --share CORES   of a core for each of ${NODES} nodes (default 0.22)
   --trials N      trials of each median, at least (default 5)
-  --file SIZE     of each of the ${3 * PARTS} files of the map-heavy job (default 208MiB), generated and kept in .cache/bench
+  --file SIZE     of each of the ${3 * PARTS} files of the map-heavy job (default 56MiB), generated and kept in .cache/bench
   --output DIR    where to write figures.json, the plots and scaling.md (default: docs, where all parts are measured)
 `;
 
@@ -69,7 +69,7 @@ function parseOptions(): Options {
       only: { type: "string", multiple: true },
       share: { type: "string", default: "0.22" },
       trials: { type: "string" },
-      file: { type: "string", default: "208MiB" },
+      file: { type: "string", default: "56MiB" },
       output: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -79,7 +79,7 @@ function parseOptions(): Options {
     process.exit(0);
   }
   const fileBytes = parseByteSize(values.file);
-  if (fileBytes === undefined) throw new BenchError(`--file ${values.file} is no size: write it like 208MiB`);
+  if (fileBytes === undefined) throw new BenchError(`--file ${values.file} is no size: write it like 56MiB`);
   const share = Number(values.share);
   const most = availableParallelism() / NODES;
   if (!(share > 0 && share <= most)) {

@@ -10,9 +10,12 @@ function anything(): string {
 
 /** Heavy for each byte and small in its answer: nearly all of the work is scanning. `files` is a glob. */
 export function mapHeavy(files: string): string {
-  return `SELECT regexp_extract(url, '/([a-z]+)') AS section,
+  return `SELECT regexp_extract(lower(url), '/([a-z]+)') AS section,
       regexp_extract(lower(user_agent), '(chrome|firefox|safari)') AS browser,
-      count(*) AS hits, sum(bytes) AS bytes, avg(length(url)) AS letters, p50(bytes) AS p50, p99(bytes) AS p99
+      count(*) AS hits, sum(bytes) AS bytes, p50(bytes) AS p50, p99(bytes) AS p99,
+      avg(length(regexp_extract(lower(referer), '://([^/]+)'))) AS host_letters,
+      max(length(regexp_extract(lower(url), '[^/]*[0-9]+[^/]*'))) AS longest,
+      sum(length(regexp_extract(lower(user_agent), '(windows|linux|mac)[^;)]*'))) AS system_letters
     FROM 'web:${files}'
     WHERE (lower(referer) ~ '[a-z]+/[a-z]+' OR lower(user_agent) ~ '(windows|linux|mac).*[0-9]')
       AND ${anything()}

@@ -11,6 +11,7 @@ import { LimitedCluster, type Machine, type Trial } from "./limited-cluster.js";
 /** Nodes that work at a time, whatever the size of their clusters. */
 export const NODES = 8;
 
+/** For each node: what a lone one does in three runs takes a cluster as many more to do on all of its nodes. */
 const WARM_UP_RUNS = 3;
 
 /** A job on one size of cluster; medians over its trials. */
@@ -52,7 +53,7 @@ export async function startClusters(
 
 /** The code of the question is compiled, and the files are described, as those of any source that was asked about before. */
 async function warmUp(cluster: LimitedCluster, ask: Ask): Promise<void> {
-  for (let run = 0; run < WARM_UP_RUNS; run += 1) await cluster.run(ask(WARM_UP_FILES));
+  for (let run = 0; run < WARM_UP_RUNS * cluster.nodes.length; run += 1) await cluster.run(ask(WARM_UP_FILES));
   await cluster.client.cancel(await cluster.submit(ask(ALL_FILES)));
 }
 
