@@ -330,7 +330,7 @@ export class NodeDriver implements NodeService {
       onPull: (request, responder) => this.#onPull(request, responder),
       onReplicate: (bytes, done) => {
         const record = decodeRecord(bytes);
-        if (record === undefined || this.#state !== "running") return done(false);
+        if (record === undefined || this.#state !== "running") return done("declined");
         const caller = this.#number();
         this.#jobEffects.callers.confirmations.set(caller, done);
         this.#inbox.job({ kind: "replicate", caller, record });
