@@ -78,7 +78,7 @@ export function setUp() {
     process.stderr.write("logmr: installing packages …\n");
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   });
-  const inputs = ["src", "scripts", "proto", "tsconfig.json", "package.json", "package-lock.json"];
+  const inputs = ["src", "scripts", "test/sim", "proto", "tsconfig.json", "package.json", "package-lock.json"];
   once(join(root, "dist/.built"), fingerprintOf(inputs), () => {
     process.stderr.write("logmr: building …\n");
     run(process.execPath, [join(root, "scripts/build.mjs")]);

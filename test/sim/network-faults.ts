@@ -1,9 +1,10 @@
 /** Cuts of every shape: between two groups, one way only, between some pairs, and one link for good. */
 
 import type { Begin } from "./fault-plan.js";
+import type { SimOptions } from "./sim-options.js";
 import type { SimulatedCluster } from "./simulated-cluster.js";
 import type { Direction } from "./simulated-network.js";
-import type { SimulatedNode } from "./simulated-node.js";
+import { addressOf, type SimulatedNode } from "./simulated-node.js";
 
 const both = (one: number, other: number): readonly Direction[] => [
   [one, other],
@@ -41,9 +42,13 @@ export const partialCuts: Begin = ({ nodes, network, trace }, random) => {
   return network.cut(pairs.flatMap(([one, other]) => both(one, other)));
 };
 
+const mayForget = ({ diskLosses, brokenDisks, bitFlips, tornWrites, leaves }: SimOptions): boolean =>
+  diskLosses + brokenDisks + bitFlips + tornWrites + leaves > 0;
+
 /**
  * A link that fails for good, once a third node and both of its ends know each other: a node whose only way into the
- * cluster was cut before it had met anybody else could not be helped.
+ * cluster was cut before it had met anybody else could not be helped. Nor could one that is cut from the only address it
+ * joins by and may forget whom it met, or be forgotten because it left.
  */
 export const greyLinks: Begin = (cluster, random) => {
   const { nodes, trace, network, tally } = cluster;
@@ -52,6 +57,7 @@ export const greyLinks: Begin = (cluster, random) => {
   const first = random.integer(0, nodes.length - 2);
   const [left, right] = nodes.slice(first, first + 2);
   if (left === undefined || right === undefined) return undefined;
+  if (right.seeds.includes(addressOf(left.id)) && mayForget(cluster.options)) return undefined;
   const cutWhenAcquainted = (): void => {
     if (!isAcquainted(cluster, [left, right])) {
       if (cluster.isFaulty) cluster.time.schedule(100, cutWhenAcquainted);
