@@ -8,7 +8,7 @@ import type { NodeId, VertexKey } from "../../base/ids.js";
 import type { FinishedVertex } from "../../job/hash-part.js";
 import type { Manifest } from "../../job/manifest.js";
 import type { Vertex } from "../../job/tree.js";
-import { JobContext } from "./job-context.js";
+import type { JobContext } from "./job-context.js";
 import type { Pull, Puller, ReductionInput } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 
@@ -26,8 +26,10 @@ interface OpenPreview {
   doneBytes: number;
 }
 
+/** `context`: of the job that the vertex is one of; jobs share the work on what has the same content. */
 interface Question {
   readonly node: NodeId;
+  readonly context: JobContext;
   readonly vertex: Vertex;
 }
 
@@ -50,21 +52,29 @@ export class Previews {
   }
 
   begin({ asker, manifest, vertex, root, withinMs }: Extract<ReductionInput, { kind: "preview" }>): void {
-    const { jobs, view, nowMs } = this.#state;
-    const context = jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
+    const { view, nowMs } = this.#state;
+    const context = this.#state.contextOf(manifest);
     const found: Found = { keys: [], questions: [], doneBytes: 0 };
     if (root === null || root === view.self) this.#collect(context, vertex, found);
-    else found.questions.push({ node: root, vertex });
+    else found.questions.push({ node: root, context, vertex });
     const { keys, doneBytes } = found;
     const untilMs = nowMs + withinMs;
     const preview = { manifest, keys, doneBytes, waiting: new Set<Pull>(), received: [], untilMs };
     this.#open.set(asker, preview);
-    for (const { node, vertex: asked } of found.questions) {
+    for (const { node, context: askedIn, vertex: asked } of found.questions) {
       const pull = this.#state.numberPull();
       preview.waiting.add(pull);
       const key = `preview ${pull}` as VertexKey;
       const previewMs = withinMs * SHARE_OF_TIME;
-      this.#state.emit({ kind: "preview-pull", pull, from: node, manifest, vertex: asked, key, previewMs });
+      this.#state.emit({
+        kind: "preview-pull",
+        pull,
+        from: node,
+        manifest: askedIn.manifest,
+        vertex: asked,
+        key,
+        previewMs,
+      });
     }
     this.#endIfComplete(asker, preview);
   }
@@ -106,14 +116,16 @@ export class Previews {
     }
     for (const child of tasks.get(key)?.children ?? []) {
       if (child.finished !== undefined) {
-        this.#collectFinished(context, child.finished, found);
+        this.#collectFinished(child.context, child.finished, found);
         continue;
       }
       const asked = child.attempts.find(({ pull }) => pull !== undefined);
       const isHere =
         child.isDone || options.hasValue(child.key) || child.attempts.some(({ node }) => node === view.self);
-      if (isHere || asked === undefined) this.#collect(context, child.vertex, found);
-      else if (!child.isSpan) found.questions.push({ node: asked.node, vertex: child.vertex });
+      if (isHere || asked === undefined) this.#collect(child.context, child.vertex, found);
+      else if (!child.isSpan) {
+        found.questions.push({ node: asked.node, context: child.context, vertex: child.vertex });
+      }
     }
   }
 
@@ -121,7 +133,7 @@ export class Previews {
   #collectFinished(context: JobContext, finished: readonly FinishedVertex[], found: Found): void {
     for (const { node, vertex } of finished) {
       if (node === this.#state.view.self) this.#collect(context, vertex, found);
-      else found.questions.push({ node, vertex });
+      else found.questions.push({ node, context, vertex });
     }
   }
 

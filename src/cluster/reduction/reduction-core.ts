@@ -249,7 +249,7 @@ export class ReductionCore {
   }
 
   #onPulled({ puller, manifest, vertex, want: pulled = { kind: "value" } }: Input<"pulled">): void {
-    const context = this.#contextOf(manifest);
+    const context = this.#state.contextOf(manifest);
     const want = this.#completed(manifest, pulled);
     if (want === undefined) {
       const detail = `job ${manifest.jobId} is not merged in parts`;
@@ -270,12 +270,8 @@ export class ReductionCore {
     const { options, nowMs } = this.#state;
     // The first report goes out with the next tick, so that whoever asked soon knows of a queue.
     const progressAtMs = nowMs - options.protocol.pullProgressMs;
-    const context = this.#contextOf(manifest);
+    const context = this.#state.contextOf(manifest);
     this.#tasks.join(context, vertex, { kind: "puller", puller, want, progressAtMs, knowsOfQueue: false });
-  }
-
-  #contextOf(manifest: Manifest): JobContext {
-    return this.#state.jobs.get(manifest.jobId)?.context ?? new JobContext(manifest);
   }
 
   #completed(manifest: Manifest, want: PulledWant): VertexWant | undefined {

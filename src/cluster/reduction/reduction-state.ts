@@ -2,10 +2,11 @@
 
 import type { Digest, JobId, VertexKey } from "../../base/ids.js";
 import type { PartialSize } from "../../job/hash-part.js";
-import type { Manifest } from "../../job/manifest.js";
+import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { HeldValues } from "./held-values.js";
+import { JobContext } from "./job-context.js";
 import { KnownPaces } from "./known-paces.js";
 import { MemberLoads } from "./member-loads.js";
 import type { Pull, ReductionEffect } from "./reduction-events.js";
@@ -48,6 +49,13 @@ export class ReductionState {
 
   emit(effect: ReductionEffect): void {
     this.effects.push(effect);
+  }
+
+  /** Of the very manifest that was asked about: after a split another one of the same job may be worked on here. */
+  contextOf(manifest: Manifest): JobContext {
+    const known = this.jobs.get(manifest.jobId)?.context;
+    const isSame = known !== undefined && manifestDigest(known.manifest) === manifestDigest(manifest);
+    return isSame ? known : new JobContext(manifest);
   }
 
   numberPull(): Pull {

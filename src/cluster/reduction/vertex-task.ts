@@ -46,6 +46,8 @@ export class VertexTask {
   begunAtMs = 0;
   /** Its children are being asked for just now. */
   isAsking = false;
+  /** Jobs with other files wait for it too: the names of vertices below it mean something else to them. */
+  isShared = false;
 
   constructor(context: JobContext, vertex: Vertex, want: VertexWant) {
     this.context = context;

@@ -6,6 +6,7 @@
 
 import type { VertexKey } from "../../base/ids.js";
 import type { FinishedVertex } from "../../job/hash-part.js";
+import { manifestDigest } from "../../job/manifest.js";
 import { type Vertex, vertexName } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import { lostDetail, MOST_LOSSES, refetched } from "./lost-values.js";
@@ -60,6 +61,7 @@ export class VertexTasks {
     const known = tasks.get(key);
     if (known !== undefined) {
       known.waiters.push(waiter);
+      known.isShared ||= manifestDigest(known.context.manifest) !== manifestDigest(context.manifest);
       return;
     }
     const task = new VertexTask(context, vertex, want);
@@ -131,7 +133,7 @@ export class VertexTasks {
 
   /** The vertex is too large to be merged on the way: whoever needs no more is told what it is made of. */
   #tellWhere(task: VertexTask): void {
-    const finished = this.#finishedBelow(task);
+    const finished = task.isShared ? undefined : this.#finishedBelow(task);
     const told = finished === undefined ? [] : task.waiters.filter((waiter) => !isWhole(wantOf(waiter)));
     task.waiters = task.waiters.filter((waiter) => !told.includes(waiter));
     if (task.waiters.length === 0) {
@@ -187,7 +189,10 @@ export class VertexTasks {
     this.#end(task);
     if (task.want.kind === "value") this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {
-      if (waiter.kind === "puller") this.serve(task, waiter.puller, waiter.want, false);
+      if (waiter.kind === "puller") {
+        const want = task.isShared && waiter.want.kind === "value" ? WHOLE : waiter.want;
+        this.serve(task, waiter.puller, want, false);
+      }
       if (waiter.kind === "fetch") this.#fetches.computed(waiter.fetch, waiter.attempt);
     }
     this.#state.forgetUnheld(key);

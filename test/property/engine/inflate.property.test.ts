@@ -100,6 +100,17 @@ describe("inflating in the kernel", () => {
     }
   });
 
+  it("takes lengths that have no code as zlib does", () => {
+    const header = gzipSync("").subarray(0, 10);
+    for (const length of [20, 60]) {
+      // A dynamic block of five lengths of codes, all of them 0.
+      const file = Buffer.concat([header, Buffer.from([0xbc, 0x22, 0, 0]), Buffer.alloc(length)]);
+      const refusal = outcomeOf(() => gunzipSync(file));
+      expect(refusal).toContain("refused");
+      expect(outcomeOf(() => gunzipInKernel(file))).toBe(refusal);
+    }
+  });
+
   it("takes blocks that were flushed, stored, and empty", () => {
     const raw = Buffer.concat([
       deflateRawSync("one", { finishFlush: constants.Z_SYNC_FLUSH }),

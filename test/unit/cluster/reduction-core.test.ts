@@ -6,7 +6,7 @@ import type { ReductionEffect } from "../../../src/cluster/reduction/reduction-e
 import type { Manifest } from "../../../src/job/manifest.js";
 import { vertexName } from "../../../src/job/tree.js";
 import { manifestOf, requestOf, viewOf } from "./cluster-cores.js";
-import { coreOf, type Effect, keyOf, of, progressOf } from "./reduction-node.js";
+import { coreOf, type Effect, keyOf, of, progressOf, vertexNamed } from "./reduction-node.js";
 
 describe("A root on a single node", () => {
   it("scans every span once, merges one copy of each child, and is ready", () => {
@@ -62,6 +62,23 @@ describe("Work in one node", () => {
     expect(of(node.pulled(manifest, "r0.0.0", 2), "scan")).toHaveLength(0);
     const served = of(node.done(keyOf(manifest, "r0.0.0")), "serve");
     expect(served.map((effect) => effect.puller)).toEqual([1, 2]);
+  });
+
+  it("is done for the manifest that was asked about, though another one of the job is worked on here", () => {
+    const other = manifestOf([2, 2], { nowMs: 7 });
+    const node = coreOf(viewOf("a", "a b"));
+    node.work(manifestOf([2]), false);
+    const [scan] = of(node.pulled(other, "r1.0.0", 1), "scan");
+    expect(scan).toMatchObject({ key: keyOf(other, "r1.0.0"), manifest: other });
+    const preview = node.step({
+      kind: "preview",
+      asker: 2,
+      manifest: other,
+      vertex: vertexNamed("r1.0.1"),
+      root: null,
+      withinMs: 100,
+    });
+    expect(of(preview, "preview-ready")).toMatchObject([{ manifest: other, keys: [] }]);
   });
 
   it("is shared between jobs that find the same vertices", () => {

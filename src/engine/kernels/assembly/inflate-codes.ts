@@ -118,7 +118,9 @@ export function buildTable(kind: u32, lengths: usize, symbols: u32): bool {
   const table = tableOf(kind);
   if (left > 0) {
     const size: usize = 1 << tableBitsOf(kind);
-    for (let index: usize = 0; index < size; index++) store<u32>(table + (index << 2), (INVALID << 16) | SPECIAL | 1);
+    // zlib takes each bit for a length of 0 where the lengths have no code.
+    const entry: u32 = kind == LENGTH_CODES ? 1 : (INVALID << 16) | SPECIAL | 1;
+    for (let index: usize = 0; index < size; index++) store<u32>(table + (index << 2), entry);
   }
   sortSymbols(lengths, symbols);
   fillTable(table, tableBitsOf(kind), meaningsOf(kind), longest);

@@ -10,7 +10,6 @@ import {
   lengthCodeTable,
   LITERAL_SYMBOLS,
   LITERALS,
-  SPECIAL,
 } from "./inflate-codes";
 import {
   BAD_BLOCK_TYPE,
@@ -132,7 +131,6 @@ function readLengths(inflation: Inflation, count: u32): u32 {
     const entry = load<u32>(lengthCodeTable + (usize(u32(inflation.bits) & ((1 << LENGTH_CODE_BITS) - 1)) << 2));
     const taken = entry & 0x3f;
     if (inflation.bitCount < taken) return NEEDS_INPUT;
-    if ((entry & SPECIAL) != 0) return BAD_LENGTH_CODES;
     const symbol = entry >> 16;
     if (symbol < 16) {
       drop(inflation, taken);
