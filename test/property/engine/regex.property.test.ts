@@ -117,10 +117,12 @@ describe("the kernel", () => {
             [false, BigInt(lines.length - found)],
             [true, BigInt(found)],
           ].filter(([, count]) => count !== 0n);
-          expect(matched(bytesOf(lines.join("\n")), `${wanted}c+`)).toEqual(expected);
+          // Behind the last newline an empty line is none.
+          const text = lines.join("\n") + (lines.at(-1) === "" ? "\n" : "");
+          expect(matched(bytesOf(text), `${wanted}c+`)).toEqual(expected);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [["a", [[[], 0, []]]]] },
     );
   });
 
