@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nodeId } from "../../src/base/ids.js";
 import { type Protocol, protocolWith } from "../../src/cluster/protocol.js";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../src/job/request.js";
+import { jobIdOf } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import type { FinishedJob } from "../../src/node/node-service.js";
 import { oracleTable } from "./oracle.js";
@@ -11,6 +11,7 @@ import { NO_NUISANCE, SimulatedNetwork } from "./simulated-network.js";
 import { addressOf, SimulatedNode } from "./simulated-node.js";
 import { SimulatedDisk } from "./simulated-store.js";
 import { SimulatedTime } from "./simulated-time.js";
+import { submitJob } from "./submit-job.js";
 import { Tally } from "./tally.js";
 import type { ToyFile } from "./toy-engine.js";
 import { Trace } from "./trace.js";
@@ -85,23 +86,6 @@ class PeacefulCluster {
     node.start();
     return node;
   }
-
-  submit(node: SimulatedNode): () => FinishedJob | undefined {
-    let finished: FinishedJob | undefined;
-    const request = {
-      sql: "SELECT key, count(*)",
-      allowIncomplete: false,
-      deadlineMs: DEFAULT_DEADLINE_MS,
-      maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
-    };
-    node.driver?.submit("job", request, (outcome) => {
-      if ("code" in outcome) throw new Error(outcome.message);
-      node.driver?.result(outcome.jobId, (job) => {
-        finished = job;
-      });
-    });
-    return () => finished;
-  }
 }
 
 const FILES = [{ source: "web", path: "f0", node: null, sizeBytes: 90 * LEAF_BYTES }];
@@ -112,7 +96,7 @@ describe("A long job in a healthy cluster", () => {
     const first = cluster.start("a");
     for (const name of ["b", "c"]) cluster.start(name, "a");
     cluster.time.runUntil(1000);
-    const answer = cluster.submit(first);
+    const answer = submitJob(first);
     cluster.time.runUntil(300_000, () => answer() !== undefined);
     expect(answer()?.table).toEqual(oracleTable(FILES));
     expect(cluster.scans).toHaveLength(90);
@@ -125,7 +109,7 @@ describe("A long job in a healthy cluster", () => {
     const first = cluster.start("a");
     for (const name of ["b", "c", "d"]) cluster.start(name, "a");
     cluster.time.runUntil(8000);
-    const answer = cluster.submit(first);
+    const answer = submitJob(first);
     cluster.time.runUntil(300_000, () => answer() !== undefined);
     expect(answer()?.table).toEqual(oracleTable(FILES));
     expect(cluster.scans).toHaveLength(90);
@@ -138,7 +122,7 @@ describe("A long job in a healthy cluster", () => {
     const first = cluster.start("a");
     cluster.start("b", "a");
     cluster.time.runUntil(1000);
-    const answer = cluster.submit(first);
+    const answer = submitJob(first);
     cluster.time.runUntil(6000);
     cluster.start("c", "a");
     cluster.time.runUntil(300_000, () => answer() !== undefined);
@@ -156,7 +140,7 @@ describe("A long job in a healthy cluster", () => {
     const second = cluster.start("b", "a");
     for (const { disk } of [first, second]) disk.isFull = true;
     cluster.time.runUntil(1000);
-    const answer = cluster.submit(first);
+    const answer = submitJob(first);
     cluster.time.runUntil(60_000, () => answer() !== undefined);
     expect(answer()?.table).toEqual(oracleTable(FILES));
     expect(answer()?.status).toMatchObject({ state: "COMPLETED", copies: 0 });
@@ -169,7 +153,7 @@ describe("A long job in a healthy cluster", () => {
     const second = cluster.start("b", "a");
     second.disk.isFull = true;
     cluster.time.runUntil(1000);
-    const answer = cluster.submit(first);
+    const answer = submitJob(first);
     cluster.time.runUntil(60_000, () => answer() !== undefined);
     expect(answer()?.status).toMatchObject({ state: "COMPLETED", copies: 1 });
     second.disk.isFull = false;
@@ -182,7 +166,7 @@ describe("A long job in a healthy cluster", () => {
     const cluster = new PeacefulCluster(FILES, 1000);
     const node = cluster.start("a");
     cluster.time.runUntil(100);
-    cluster.submit(node);
+    submitJob(node);
     cluster.time.runUntil(20_500);
     const before = cluster.scans.length;
     expect(before).toBeGreaterThan(20);

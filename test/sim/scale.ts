@@ -5,15 +5,14 @@
 
 import { type NodeId, nodeId } from "../../src/base/ids.js";
 import { protocolWith } from "../../src/cluster/protocol.js";
-import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES } from "../../src/job/request.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
-import type { FinishedJob } from "../../src/node/node-service.js";
 import { RandomStream } from "./random-stream.js";
 import type { ExchangeServers } from "./simulated-exchange.js";
 import { NO_NUISANCE, SimulatedNetwork } from "./simulated-network.js";
 import { addressOf, SimulatedNode } from "./simulated-node.js";
 import { SimulatedDisk } from "./simulated-store.js";
 import { SimulatedTime } from "./simulated-time.js";
+import { submitJob } from "./submit-job.js";
 import { Tally } from "./tally.js";
 import type { ToyFile, ToyOptions } from "./toy-engine.js";
 import { Trace } from "./trace.js";
@@ -114,24 +113,6 @@ export class ScaleCluster {
     };
   }
 
-  /** Submits through a node that stays well; what it returns tells the end once it has come. */
-  submit(through: SimulatedNode): () => FinishedJob | undefined {
-    let finished: FinishedJob | undefined;
-    const request = {
-      sql: "SELECT key, count(*)",
-      allowIncomplete: false,
-      deadlineMs: DEFAULT_DEADLINE_MS,
-      maxResultBytes: DEFAULT_MAX_RESULT_BYTES,
-    };
-    through.driver?.submit("job", request, (outcome) => {
-      if ("code" in outcome) throw new Error(outcome.message);
-      through.driver?.result(outcome.jobId, (job) => {
-        finished = job;
-      });
-    });
-    return () => finished;
-  }
-
   #idOf(index: number): NodeId {
     return nodeId(`n${String(index).padStart(4, "0")}`);
   }
@@ -163,7 +144,7 @@ export function jobAtScale(nodes: number, seconds: number, trouble: Trouble, see
   if (first === undefined) throw new Error("no node");
   const struck = others.filter((_, index) => index % 10 === 0);
   const beganMs = cluster.time.nowMs;
-  const answer = cluster.submit(first);
+  const answer = submitJob(first);
   if (trouble === "a tenth 10 times slower") for (const node of struck) node.process.slowness = SLOWNESS;
   const traffic = cluster.traffic(TRAFFIC_MS);
   cluster.time.runUntil(beganMs + (seconds * 1000) / 2);
