@@ -30,14 +30,6 @@ export async function bytesScannedBy({ http }: Pick<LocalNode, "http">): Promise
   return Number(/^logmr_scanned_bytes_total (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN);
 }
 
-/** Stops a node for good, short of ending it; resolves with what it has scanned at most: what it said, and all it read since. */
-export async function freeze(node: Pick<LocalNode, "pid" | "http">): Promise<number> {
-  const readBefore = bytesReadBy(node);
-  const scanned = await bytesScannedBy(node);
-  process.kill(node.pid, "SIGSTOP");
-  return scanned + bytesReadBy(node) - readBefore;
-}
-
 export class WarmCluster {
   readonly logs: string;
   readonly nodes: LocalNode[] = [];

@@ -74,7 +74,8 @@ async function assemble(
   closers.push(() => lock.release());
   const { store, damaged } = await openLmdbStore(config.dataDir);
   closers.push(() => store.close());
-  if (damaged !== null) log.error(damaged, "The store was damaged: it was moved aside, and the node starts without it");
+  for (const file of damaged)
+    log.error(file, "The store was damaged: it was moved aside, and the node starts without it");
 
   const identity = await loadIdentity(config.dataDir);
   const exchange = new GrpcExchange();

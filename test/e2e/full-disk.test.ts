@@ -63,7 +63,7 @@ test.skipIf(!isMounted)(
       full.grpc,
       "--wait",
     ]);
-    expect(alone.code).toBe(0);
+    expect({ code: alone.code, stderr: alone.stderr }).toMatchObject({ code: 0 });
     const wanted = await runClient(["submit", bytes, "--node", full.grpc, "--durability", "1", "--id", "durable"]);
     expect(wanted.code).not.toBe(0);
     expect(wanted.stderr).toContain("0 durable copies of the 1 asked for");

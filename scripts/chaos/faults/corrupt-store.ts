@@ -1,11 +1,11 @@
-/** The node dies, and its store is not what it was when it comes back: flipped bits, a lost end, a page of zeros. */
+/** The node dies, and a file of its store is not what it was when it comes back: flipped bits, a lost end, pages of zeros. */
 
 import { closeSync, existsSync, fstatSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { SeededRandom } from "../../generate-log/random.js";
 import type { FaultKind } from "../fault.js";
 
-const STORE_FILE = "store.lmdb";
+const STORE_FILES = ["store.lmdb", "vertices.lmdb"] as const;
 const PAGE_BYTES = 4096;
 const MOST_FLIPS = 40;
 const MILLIONTHS = 1_000_000;
@@ -22,15 +22,16 @@ export const corruptStore: FaultKind = {
   isOnce: true,
   draw: (random, nodes) => {
     const number = random.below(nodes);
+    const file = STORE_FILES[random.below(STORE_FILES.length)] ?? "store.lmdb";
     const damage = drawDamage(random);
     return {
       kind: "corrupt store",
-      detail: `node ${number}, ${damage.kind}`,
+      detail: `node ${number}, ${file}, ${damage.kind}`,
       losesDisk: true,
       begin: async ({ arena }) => {
         const node = arena.nodes[number];
         await node?.kill();
-        const path = join(node?.dataDir ?? "", STORE_FILE);
+        const path = join(node?.dataDir ?? "", file);
         if (existsSync(path)) inflict(path, damage);
         return async () => void (await node?.start());
       },

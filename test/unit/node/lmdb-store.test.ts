@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { VertexKey } from "../../../src/base/ids.js";
-import { ForeignStoreError, type LmdbStoreOptions, openLmdbStore } from "../../../src/node/adapters/lmdb/store.js";
+import { ForeignStoreError } from "../../../src/node/adapters/lmdb/environment.js";
+import { openLmdbStore } from "../../../src/node/adapters/lmdb/store.js";
+import type { VertexCacheOptions } from "../../../src/node/adapters/lmdb/vertex-cache.js";
 import { putRecord, recordsOf } from "../../contract/store.js";
 
 const VERTEX = "vertex" as VertexKey;
@@ -14,6 +16,7 @@ const PAGE_BYTES = 4096;
 
 let dataDir = "";
 const storePath = (): string => join(dataDir, "store.lmdb");
+const verticesPath = (): string => join(dataDir, "vertices.lmdb");
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "logmr-store-"));
@@ -22,7 +25,7 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 
 async function withStore<Result>(
   use: (opened: Awaited<ReturnType<typeof openLmdbStore>>) => Promise<Result>,
-  options: LmdbStoreOptions = {},
+  options: Partial<VertexCacheOptions> = {},
 ): Promise<Result> {
   const opened = await openLmdbStore(dataDir, options);
   try {
@@ -41,7 +44,7 @@ const fill = (): Promise<void> =>
 test("What was put is there after closing and opening", async () => {
   await fill();
   await withStore(async ({ store, damaged }) => {
-    expect(damaged).toBeNull();
+    expect(damaged).toEqual([]);
     expect(Object.keys(recordsOf(store))).toHaveLength(50);
     expect(Buffer.compare(store.getVertex(VERTEX) ?? Buffer.alloc(0), PARTIAL)).toBe(0);
   });
@@ -49,11 +52,11 @@ test("What was put is there after closing and opening", async () => {
 
 test("A vertex with a flipped bit is as if it were absent", async () => {
   await fill();
-  const file = readFileSync(storePath());
+  const file = readFileSync(verticesPath());
   const at = file.indexOf("easy to find");
   expect(at).toBeGreaterThan(0);
   file[at] = (file[at] ?? 0) ^ 1;
-  writeFileSync(storePath(), file);
+  writeFileSync(verticesPath(), file);
   await withStore(async ({ store }) => {
     expect(store.hasVertex(VERTEX)).toBe(false);
     expect(store.getVertex(VERTEX)).toBeUndefined();
@@ -69,8 +72,8 @@ test.each([
   await fill();
   damage();
   await withStore(async ({ store, damaged }) => {
-    if (damaged !== null) {
-      expect(damaged.reason).not.toBe("");
+    if (damaged[0] !== undefined) {
+      expect(damaged[0].reason).not.toBe("");
       expect(readdirSync(dataDir)).toContain("store.lmdb.damaged-1");
     }
     expect(recordsOf(store)).toEqual({});
@@ -83,7 +86,7 @@ test("A truncated store is said to be damaged, and why", async () => {
   await fill();
   truncateSync(storePath(), 256 * 1024);
   await withStore(async ({ damaged }) => {
-    expect(damaged?.reason).toMatch(/cut short|SIGBUS|corrupt/i);
+    expect(damaged[0]?.reason).toMatch(/cut short|SIGBUS|corrupt/i);
   });
 });
 
@@ -94,7 +97,7 @@ test("A store whose list of free pages is damaged is moved aside: it would read 
   });
   zeroFreeList(storePath());
   await withStore(async ({ store, damaged }) => {
-    expect(damaged?.reason).toMatch(/MDB_|SIG/);
+    expect(damaged[0]?.reason).toMatch(/MDB_|SIG/);
     for (let index = 0; index < 50; index += 1) expect(await putRecord(store, `new${index}`, "record")).toBe(true);
   });
 });
@@ -112,6 +115,45 @@ function zeroFreeList(path: string): void {
   writeFileSync(path, file);
 }
 
+test("Vertices are moved aside of which one has a damaged length: whoever reads by it dies", async () => {
+  await fill();
+  lengthenValue(verticesPath(), VERTEX);
+  await withStore(async ({ store, damaged }) => {
+    expect(damaged).toEqual([{ movedTo: `${verticesPath()}.damaged-1`, reason: expect.stringMatching(/SIG/) }]);
+    expect(Object.keys(recordsOf(store))).toHaveLength(50);
+    expect(store.hasVertex(VERTEX)).toBe(false);
+    store.putVertex(VERTEX, PARTIAL);
+    expect(store.hasVertex(VERTEX)).toBe(true);
+  });
+});
+
+/** LMDB writes the low half of a value's length, its high half, flags and the length of the key in front of the key. */
+function lengthenValue(path: string, key: string): void {
+  const file = readFileSync(path);
+  const header = file.indexOf(key) - 8;
+  expect(file.readUInt16LE(header) + 65_536 * file.readUInt16LE(header + 2)).toBe(PARTIAL.length + 4);
+  file.writeUInt16LE(0x2000, header + 2);
+  writeFileSync(path, file);
+}
+
+test("A vertex is in the file as soon as it was put: what a process leaves that is killed in this moment", async () => {
+  const left = mkdtempSync(join(tmpdir(), "logmr-left-"));
+  await withStore(({ store }) => {
+    for (let index = 0; index < 20; index += 1) store.putVertex(`vertex-${index}` as VertexKey, PARTIAL);
+    copyFileSync(verticesPath(), join(left, "vertices.lmdb"));
+    return Promise.resolve();
+  });
+  rmSync(dataDir, { recursive: true });
+  dataDir = left;
+  await withStore(({ store, damaged }) => {
+    expect(damaged).toEqual([]);
+    for (let index = 0; index < 20; index += 1) {
+      expect(Buffer.compare(store.getVertex(`vertex-${index}` as VertexKey) ?? Buffer.alloc(0), PARTIAL)).toBe(0);
+    }
+    return Promise.resolve();
+  });
+});
+
 test("A file of another program is refused by name, and left as it was", async () => {
   const foreign = open({ path: storePath(), noSubdir: true });
   await foreign.put("hello", { of: "somebody else" });
@@ -124,7 +166,7 @@ test("A file of another program is refused by name, and left as it was", async (
 
 test("A store that was opened and never written to is one of ours", async () => {
   await withStore(() => Promise.resolve());
-  await withStore(async ({ damaged }) => expect(damaged).toBeNull());
+  await withStore(async ({ damaged }) => expect(damaged).toEqual([]));
 });
 
 test.each([
@@ -140,6 +182,23 @@ test.each([
       store.putVertex(next, PARTIAL);
       expect([store.hasVertex(other), store.hasVertex(next)]).toEqual([true, false]);
       expect(await putRecord(store, "still", "kept")).toBe(true);
+    },
+    { disk },
+  );
+});
+
+test("Nothing is written to a disk that has no room for it, and records are refused", async () => {
+  let freeBytes = 10 * 1024 ** 2;
+  const disk = () => ({ freeBytes, totalBytes: 20 * 1024 ** 2 });
+  await withStore(
+    async ({ store }) => {
+      expect(await putRecord(store, "before", "kept")).toBe(true);
+      freeBytes = 100_000;
+      expect(await putRecord(store, "full", "refused")).toBe(false);
+      expect(recordsOf(store)).toEqual({ before: "kept" });
+      freeBytes = 1024 ** 2;
+      expect(await putRecord(store, "after", "kept again")).toBe(true);
+      expect(recordsOf(store)).toEqual({ before: "kept", after: "kept again" });
     },
     { disk },
   );
