@@ -271,7 +271,8 @@ export class ReductionCore {
     // The first report goes out with the next tick, so that whoever asked soon knows of a queue.
     const progressAtMs = nowMs - options.protocol.pullProgressMs;
     const context = this.#state.contextOf(manifest);
-    this.#tasks.join(context, vertex, { kind: "puller", puller, want, progressAtMs, knowsOfQueue: false });
+    const waiter = { kind: "puller" as const, puller, context, vertex, want, progressAtMs, knowsOfQueue: false };
+    this.#tasks.join(context, vertex, waiter);
   }
 
   #completed(manifest: Manifest, want: PulledWant): VertexWant | undefined {

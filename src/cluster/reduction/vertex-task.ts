@@ -9,12 +9,15 @@ import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
 
 /**
  * Who waits for a vertex: a peer that pulls it, a fetch of this node (of its root or of a child), or nobody but the
- * foresight that starts a node's own spans.
+ * foresight that starts a node's own spans. Jobs share the work on what has the same content, and each has names of its own
+ * for it: `context` and `vertex` are the waiter's.
  */
 export type Waiter =
   | {
       readonly kind: "puller";
       readonly puller: Puller;
+      readonly context: JobContext;
+      readonly vertex: Vertex;
       readonly want: VertexWant;
       progressAtMs: number;
       knowsOfQueue: boolean;
@@ -46,8 +49,6 @@ export class VertexTask {
   begunAtMs = 0;
   /** Its children are being asked for just now. */
   isAsking = false;
-  /** Jobs with other files wait for it too: the names of vertices below it mean something else to them. */
-  isShared = false;
 
   constructor(context: JobContext, vertex: Vertex, want: VertexWant) {
     this.context = context;

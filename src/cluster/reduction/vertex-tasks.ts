@@ -29,6 +29,13 @@ type ServedVertex = Pick<VertexTask, "context" | "vertex" | "key">;
 const wantOf = (waiter: Waiter): VertexWant =>
   waiter.kind === "puller" ? waiter.want : waiter.kind === "fetch" ? waiter.fetch.want : WHOLE;
 
+/** Whether the waiter has the names for vertices that the task has. */
+function isOfSameJob(waiter: Waiter, task: VertexTask): boolean {
+  if (waiter.kind === "own") return false;
+  const { manifest } = waiter.kind === "puller" ? waiter.context : waiter.fetch.context;
+  return manifestDigest(manifest) === manifestDigest(task.context.manifest);
+}
+
 /** Why a slice cannot be given. */
 export const otherBasis = (vertex: Vertex): string =>
   `the partial of vertex ${vertexName(vertex)} is another one than was merged elsewhere`;
@@ -61,7 +68,6 @@ export class VertexTasks {
     const known = tasks.get(key);
     if (known !== undefined) {
       known.waiters.push(waiter);
-      known.isShared ||= manifestDigest(known.context.manifest) !== manifestDigest(context.manifest);
       return;
     }
     const task = new VertexTask(context, vertex, want);
@@ -131,10 +137,14 @@ export class VertexTasks {
     this.#state.emit({ kind: "merge", key: task.key, manifest, children, isPart: task.want.kind === "part" });
   }
 
-  /** The vertex is too large to be merged on the way: whoever needs no more is told what it is made of. */
+  /**
+   * The vertex is too large to be merged on the way: whoever needs no more is told what it is made of, by names of the job
+   * that it is computed for. To another job's waiters these mean other vertices, or none.
+   */
   #tellWhere(task: VertexTask): void {
-    const finished = task.isShared ? undefined : this.#finishedBelow(task);
-    const told = finished === undefined ? [] : task.waiters.filter((waiter) => !isWhole(wantOf(waiter)));
+    const canBeTold = (waiter: Waiter): boolean => !isWhole(wantOf(waiter)) && isOfSameJob(waiter, task);
+    const finished = task.waiters.some(canBeTold) ? this.#finishedBelow(task) : undefined;
+    const told = finished === undefined ? [] : task.waiters.filter(canBeTold);
     task.waiters = task.waiters.filter((waiter) => !told.includes(waiter));
     if (task.waiters.length === 0) {
       this.#end(task);
@@ -189,10 +199,7 @@ export class VertexTasks {
     this.#end(task);
     if (task.want.kind === "value") this.#state.emit({ kind: "keep", key });
     for (const waiter of task.waiters) {
-      if (waiter.kind === "puller") {
-        const want = task.isShared && waiter.want.kind === "value" ? WHOLE : waiter.want;
-        this.serve(task, waiter.puller, want, false);
-      }
+      if (waiter.kind === "puller") this.serve({ ...waiter, key }, waiter.puller, waiter.want, false);
       if (waiter.kind === "fetch") this.#fetches.computed(waiter.fetch, waiter.attempt);
     }
     this.#state.forgetUnheld(key);

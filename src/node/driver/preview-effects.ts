@@ -61,7 +61,7 @@ export class PreviewEffects {
     const cancel = this.#ports.exchange.pull(member, request, {
       onProgress: () => undefined,
       onPartial: (partial, { coveredBytes = 0, skipped = NOTHING_SKIPPED }) => {
-        this.#worker.receive(key, partial, skipped);
+        this.#worker.receive(key, manifest, partial, skipped);
         answered(key, coveredBytes);
       },
       onFailure: () => answered(undefined, 0),

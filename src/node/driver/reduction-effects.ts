@@ -178,7 +178,7 @@ export class ReductionEffects {
       onProgress: (progress) => this.#inbox.reduction({ kind: "pull-progress", pull, progress }),
       onPartial: (partial, { isFound, skipped = NOTHING_SKIPPED }) => {
         if (!end()) return;
-        this.#worker.receive(key, partial, skipped);
+        this.#worker.receive(key, manifest, partial, skipped);
         this.#inbox.reduction({ kind: "pull-done", pull, isFound });
       },
       onPlaces: (finished, isFound) => {
@@ -240,12 +240,12 @@ export class ReductionEffects {
       return;
     }
     this.responders.delete(puller);
-    responder.partial(bytes, { isFound, skipped: this.#worker.skippedOf(key) });
+    responder.partial(bytes, { isFound, skipped: this.#worker.skippedOf(key, manifest) });
   }
 
   /** Turns a merged partial into an answer and tells the job core. */
   #finish(manifest: Manifest, key: VertexKey, inputOf: (answer: Answer) => JobInput): void {
-    const skipped = this.#worker.skippedOf(key);
+    const skipped = this.#worker.skippedOf(key, manifest);
     const isThere = this.#worker.finish(key, manifest, {
       onDone: (table) => {
         const result = new TableResult(table);

@@ -10,7 +10,7 @@ import type { HashPart, PartialSize } from "../../job/hash-part.js";
 import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
 import type { AnswerTable } from "../../job/result.js";
-import { joinSkipped, NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
+import { joinSkipped, NOTHING_SKIPPED, renumberSkipped, type SkippedRange } from "../../job/skipped.js";
 import { scanRangesOf, type Vertex } from "../../job/tree.js";
 import type { Cancel } from "../ports/clock.js";
 import type { PartialHandle, ScanRange, TaskEvents } from "../ports/map-pool.js";
@@ -28,6 +28,12 @@ export interface WorkEvents {
 type Opened = Remaining | { readonly failure: VertexFailure; readonly detail: string };
 
 type Keep = (handle: PartialHandle, skipped: readonly SkippedRange[]) => void;
+
+/** Ranges of files of a manifest. */
+interface SkippedOf {
+  readonly manifest: Manifest;
+  readonly ranges: readonly SkippedRange[];
+}
 
 /** One piece of work for a vertex. It tells its end once, and nothing after {@link end}. */
 class VertexRun {
@@ -72,7 +78,7 @@ export class VertexWorker {
   readonly #config: DriverConfig;
   readonly #values = new Map<VertexKey, Value>();
   /** What of the values lacks bytes of its vertex. */
-  readonly #skipped = new Map<VertexKey, readonly SkippedRange[]>();
+  readonly #skipped = new Map<VertexKey, SkippedOf>();
   readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
   readonly #known: KnownTimes | undefined;
@@ -101,14 +107,15 @@ export class VertexWorker {
     return value instanceof Uint8Array ? value : value.encoded();
   }
 
-  /** What the value lacks of its vertex. */
-  skippedOf(key: VertexKey): readonly SkippedRange[] {
-    return this.#skipped.get(key) ?? NOTHING_SKIPPED;
+  /** What the value lacks of its vertex, by the files of this manifest. */
+  skippedOf(key: VertexKey, manifest: Manifest): readonly SkippedRange[] {
+    const skipped = this.#skipped.get(key);
+    return skipped === undefined ? NOTHING_SKIPPED : renumberSkipped(skipped.ranges, skipped.manifest, manifest);
   }
 
-  /** A value that a peer computed. */
-  receive(key: VertexKey, partial: Uint8Array, skipped: readonly SkippedRange[]): void {
-    this.#set(key, partial, skipped);
+  /** A value that a peer computed for a job. */
+  receive(key: VertexKey, manifest: Manifest, partial: Uint8Array, skipped: readonly SkippedRange[]): void {
+    this.#set(key, partial, { manifest, ranges: skipped });
   }
 
   /** Puts it into the store, unless it lacks something: that is this job's, and must not be taken for the vertex. */
@@ -143,7 +150,7 @@ export class VertexWorker {
   /** Cuts a slice from a value here. Without the value there is none, and the merge says so. */
   slice(key: VertexKey, of: VertexKey, part: HashPart): void {
     const slice = this.sliceOf(of, part);
-    if (slice !== undefined) this.#set(key, slice, NOTHING_SKIPPED);
+    if (slice !== undefined) this.#set(key, slice);
   }
 
   /** Has a value in memory from now on, even if it was in the store. */
@@ -167,14 +174,14 @@ export class VertexWorker {
     this.#skipped.delete(key);
   }
 
-  #set(key: VertexKey, value: Value, skipped: readonly SkippedRange[]): void {
+  #set(key: VertexKey, value: Value, skipped?: SkippedOf): void {
     this.#values.set(key, value);
-    if (skipped.length > 0) this.#skipped.set(key, skipped);
+    if (skipped !== undefined && skipped.ranges.length > 0) this.#skipped.set(key, skipped);
     else this.#skipped.delete(key);
   }
 
   scan(key: VertexKey, manifest: Manifest, vertex: Vertex, events: WorkEvents): void {
-    const run = this.#begin(key, events);
+    const run = this.#begin(key, manifest, events);
     this.#open(manifest, vertex, (opened) => {
       if (run.isOver) return;
       if ("failure" in opened) {
@@ -244,8 +251,8 @@ export class VertexWorker {
       else partials.push(bytes);
     }
     if (lost.length > 0) return lost;
-    const skipped = joinSkipped(children.map((child) => this.skippedOf(child)));
-    const run = this.#begin(key, events);
+    const skipped = joinSkipped(children.map((child) => this.skippedOf(child, manifest)));
+    const run = this.#begin(key, manifest, events);
     const plan = this.#planOf(manifest);
     const ended = {
       onDone: (handle: PartialHandle) => run.done(handle, skipped),
@@ -269,10 +276,10 @@ export class VertexWorker {
     run?.cancel();
   }
 
-  #begin(key: VertexKey, events: WorkEvents): VertexRun {
+  #begin(key: VertexKey, manifest: Manifest, events: WorkEvents): VertexRun {
     const run = new VertexRun(
       events,
-      (handle, skipped) => this.#set(key, handle, skipped),
+      (handle, ranges) => this.#set(key, handle, { manifest, ranges }),
       () => {
         if (this.#running.get(key) === run) this.#running.delete(key);
       },
