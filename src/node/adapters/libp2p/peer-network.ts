@@ -11,12 +11,12 @@ import type { Connection, Libp2p, Stream } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
 import { formatHostPort, parseHostPort } from "../../../base/host-port.js";
 import { type NodeId, nodeId } from "../../../base/ids.js";
 import type { PeerNetwork, PeerNetworkHandlers } from "../../ports/peer-network.js";
 import { resolveMultiaddrs } from "./addresses.js";
+import { yamuxOnClosingLinks } from "./closing-links.js";
 import { CONTROL_PROTOCOL, ControlStreams } from "./control-streams.js";
 import { FrameDecoder } from "./framing.js";
 import type { Identity } from "./identity.js";
@@ -60,7 +60,7 @@ export async function openPeerNetwork(identity: Identity, listen: string): Promi
     addresses: { listen: addresses },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamuxOnClosingLinks()],
     connectionManager: {
       dialTimeout: DIAL_TIMEOUT_MS,
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
