@@ -1,6 +1,7 @@
 /** What a plan cannot have: the message that refuses it, or, where an incomplete answer is allowed, what the manifest says. */
 
 import type { Lacking, LackingPart } from "../job/lacking.js";
+import { SEMANTICS_VERSION } from "../job/manifest.js";
 import type { JobRequest } from "../job/request.js";
 import type { FoundFiles, SourceFile, UnreachableHolder } from "./source-files.js";
 
@@ -51,19 +52,34 @@ const unreadablePart = ({ source, node, description }: SourceFile): LackingPart 
 
 /** Why a plan that lacks something is refused: what is missing, and the ways out. */
 export function missingMessage(source: string, lacking: Lacking, found: FoundFiles): string {
-  const silent = found.unreachable.flatMap(({ members, remembered = [] }) => {
-    const files = listed(remembered.map((file) => `${source}:${file.path}`));
-    return members.map((member) => `${member.name} (${member.grpc})${files === "" ? "" : ` with ${files}`}`);
-  });
+  const namesOf = (why: UnreachableHolder["why"]) =>
+    found.unreachable.filter((holder) => holder.why === why).flatMap((holder) => holderTexts(source, holder));
+  const silent = namesOf("silent");
+  const other = namesOf("version");
   const unreadable = found.files.filter((file) => !isReadable(file)).map(problemText);
   const missing = lacking.parts.filter((part) => part.holder !== null).length;
   const holders = missing === 0 ? "" : `holders: ${lacking.holders - missing} of ${lacking.holders}; `;
   const problems = [
     ...(silent.length === 0 ? [] : [`the files of "${source}" on ${listed(silent)} cannot be learned`]),
+    ...(other.length === 0
+      ? []
+      : [
+          `the files of "${source}" on ${listed(other)} cannot be read by this job of semantics version ${SEMANTICS_VERSION}`,
+        ]),
     ...(unreadable.length === 0 ? [] : [`cannot read ${listed(unreadable)}`]),
     ...(missing > found.unreachable.length ? [`${found.holders} offer "${source}"`] : []),
   ];
-  return `${holders}${problems.join("; ")}; start the missing nodes, let them leave, or take --allow-incomplete`;
+  const sameVersion = other.length === 0 ? "" : "run the same logmr on all nodes, ";
+  const ways = `${sameVersion}start the missing nodes, let them leave, or take --allow-incomplete`;
+  return `${holders}${problems.join("; ")}; ${ways}`;
+}
+
+function holderTexts(source: string, { members, remembered = [], why }: UnreachableHolder): readonly string[] {
+  const files = listed(remembered.map((file) => `${source}:${file.path}`));
+  return members.map(({ name, grpc, semanticsVersion }) => {
+    const version = why === "version" ? `, semantics version ${semanticsVersion}` : "";
+    return `${name} (${grpc}${version})${files === "" ? "" : ` with ${files}`}`;
+  });
 }
 
 function problemText({ source, holders, description }: SourceFile): string {

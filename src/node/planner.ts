@@ -1,11 +1,12 @@
 /**
  * Plans the jobs of a cluster: the query's FROM names a source and a glob, the holders of the source say which files match
- * and in which version, and what decides the answer is frozen into a manifest. A holder that cannot be asked stops the
+ * and in which version, and what decides the answer is frozen into a manifest. A holder that cannot be asked, or that computes another semantics version and would decline, stops the
  * plan, or is written into it where that is allowed: an answer must not get smaller because nobody noticed.
  */
 
 import type { NodeId } from "../base/ids.js";
 import type { PlanRefusal } from "../cluster/job/job-events.js";
+import { computes } from "../cluster/placement/ring.js";
 import { overrideFormat } from "../engine/formats/detect-format.js";
 import { unifyTypes } from "../engine/formats/unify-types.js";
 import type { QueryPlan } from "../engine/plan.js";
@@ -51,9 +52,8 @@ export class SourcePlanner implements Planner {
       done(asked);
       return;
     }
-    this.#finder.find(job.view, { ...asked, detail: "versions" }, (found) => {
-      done(refusing(() => this.#manifestOf(job, asked, found)));
-    });
+    const planFrom = (found: FoundFiles) => done(refusing(() => this.#manifestOf(job, asked, found)));
+    this.#finder.find(job.view, { ...asked, detail: "versions" }, planFrom, computes(SEMANTICS_VERSION));
   }
 
   queryPlanOf(manifest: Manifest): QueryPlan {

@@ -13,14 +13,14 @@ export interface SourceFile {
   readonly source: string;
   /** The one node that holds it; null when it is shared. */
   readonly node: NodeId | null;
-  /** Members that offer it and are alive, or not known to be gone. */
+  /** Members that offer it, and compute what is asked for. */
   readonly holders: readonly Member[];
   readonly description: FileDescription;
 }
 
 export interface FoundFiles {
   readonly files: readonly SourceFile[];
-  /** Who could not be asked: dead without having left, or silent. */
+  /** Who could not be asked: dead without having left, silent, or of another semantics version. */
   readonly unreachable: readonly UnreachableHolder[];
   /** How many had to be asked: each node with a private source, and one of those that share one. */
   readonly holders: number;
@@ -32,6 +32,8 @@ export interface UnreachableHolder {
   readonly node: NodeId | null;
   /** Its files that match, as they were when this node last heard of them; undefined if it never did. */
   readonly remembered: readonly RememberedFile[] | undefined;
+  /** `version`: those that run cannot compute what is asked for; they would decline it to the end. */
+  readonly why: "silent" | "version";
 }
 
 export interface RememberedFile {
@@ -59,6 +61,9 @@ function offersOf(view: View, source: string): SourceOffers {
   return { shared: offering(true), private: offering(false) };
 }
 
+/** As far as this node knows; of those that offer a source, none has left. */
+const isRunning = (holder: Member): boolean => holder.state !== "dead";
+
 /** Of each holder: enough to name what an answer lacks. */
 const MAX_REMEMBERED_FILES = 10_000;
 
@@ -73,8 +78,16 @@ export class SourceFinder {
     this.#exchange = exchange;
   }
 
-  /** The files of a source that match the glob, in no stated order. `done` is called once. */
-  find(view: View, question: FileQuestion, done: (found: FoundFiles) => void): void {
+  /**
+   * The files of a source that match the glob, in no stated order. `done` is called once. Holders for whom `computes` does
+   * not hold are not asked; everybody is where files are only listed.
+   */
+  find(
+    view: View,
+    question: FileQuestion,
+    done: (found: FoundFiles) => void,
+    computes: (holder: Member) => boolean = () => true,
+  ): void {
     const { source, glob } = question;
     const offers = offersOf(view, source);
     const questions = offers.private.map((member) => ({ node: member.id, holders: [member] }));
@@ -84,10 +97,12 @@ export class SourceFinder {
     const found = { files, unreachable, holders: asked.length };
     let waiting = asked.length;
     if (waiting === 0) done(found);
-    for (const { node, holders } of asked) {
+    for (const { node, holders: offering } of asked) {
+      const holders = offering.filter(computes);
       this.#describe(view, holders, question, (descriptions) => {
         if (descriptions === "unreachable") {
-          unreachable.push({ members: holders, node, remembered: this.#recall(source, node, glob) });
+          const why = holders.length === 0 && offering.some(isRunning) ? "version" : "silent";
+          unreachable.push({ members: offering, node, remembered: this.#recall(source, node, glob), why });
         } else {
           this.#remember(source, node, descriptions);
           files.push(...descriptions.map((description) => ({ source, node, holders, description })));
@@ -125,7 +140,7 @@ export class SourceFinder {
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     const rank = (member: Member) => (member.id === view.self ? 0 : member.state === "alive" ? 1 : 2);
-    const living = holders.filter((member) => member.state !== "dead").sort((a, b) => rank(a) - rank(b));
+    const living = holders.filter(isRunning).sort((a, b) => rank(a) - rank(b));
     const candidates = living.flatMap((member) => (member.id === view.self ? [member] : [member, member]));
     const ask = (index: number) => {
       const candidate = candidates[index];

@@ -4,7 +4,7 @@ import type { Digest, JobId, NodeId } from "../../../src/base/ids.js";
 import type { PlanRefusal } from "../../../src/cluster/job/job-events.js";
 import type { Member, MemberState, View } from "../../../src/cluster/member.js";
 import { lackingNames, plannedShare } from "../../../src/job/lacking.js";
-import { type Manifest, treeShapeOf } from "../../../src/job/manifest.js";
+import { type Manifest, SEMANTICS_VERSION, treeShapeOf } from "../../../src/job/manifest.js";
 import type { JobRequest } from "../../../src/job/request.js";
 import { LEAF_BYTES, rootOf, spansOf, vertexName } from "../../../src/job/tree.js";
 import { foldDigests, VertexKeys } from "../../../src/job/vertex-key.js";
@@ -20,6 +20,8 @@ interface FakeNode {
   readonly state?: MemberState;
   /** No exchange answers for it. */
   readonly silent?: boolean;
+  /** This version's unless told. */
+  readonly semantics?: number;
   readonly shared?: readonly string[];
   readonly own?: readonly string[];
   readonly files?: Readonly<Record<string, readonly FileDescription[]>>;
@@ -51,7 +53,7 @@ function memberOf(node: FakeNode): Member {
       ...(node.own ?? []).map((name) => ({ name, shared: false })),
     ],
     protocolVersion: 1,
-    semanticsVersion: 1,
+    semanticsVersion: node.semantics ?? SEMANTICS_VERSION,
     state: node.state ?? "alive",
   };
 }
@@ -264,6 +266,34 @@ describe("a plan that lacks a holder", () => {
       "message",
       expect.stringContaining("holders: 1 of 3"),
     );
+  });
+
+  test("is refused in the same way for a holder of another semantics version, which is not asked", async () => {
+    const other = nodes.map((node, index) => (index === 1 ? { ...node, semantics: SEMANTICS_VERSION + 1 } : node));
+    const { plan, asked } = clusterOf(other);
+    expect(await plan(COUNT)).toMatchObject({
+      code: "holders-missing",
+      message:
+        `holders: 1 of 2; the files of "web" on two (two:7401, semantics version ${SEMANTICS_VERSION + 1}) cannot be read ` +
+        `by this job of semantics version ${SEMANTICS_VERSION}; run the same logmr on all nodes, start the missing nodes, ` +
+        "let them leave, or take --allow-incomplete",
+    });
+    const manifest = expectManifest(await plan(COUNT, { allowIncomplete: true }));
+    expect(manifest.lacking?.parts).toMatchObject([{ node: "two", holder: "two", paths: ["*.log"] }]);
+    expect(asked).toEqual(["one web:*.log", "one web:*.log"]);
+  });
+
+  test("lacks nothing of a shared source that somebody of its semantics version holds", async () => {
+    const web = [file("a.log")];
+    const holders: readonly FakeNode[] = [
+      { name: "one" },
+      { name: "two", shared: ["web"], files: { web }, semantics: SEMANTICS_VERSION + 1 },
+      { name: "three", shared: ["web"], files: { web } },
+    ];
+    const { plan, asked } = clusterOf(holders);
+    expect(expectManifest(await plan(COUNT)).lacking).toBeUndefined();
+    expect(asked).toEqual(["three web:*.log"]);
+    expect(await clusterOf(holders.slice(0, 2)).plan(COUNT)).toMatchObject({ code: "holders-missing" });
   });
 
   test("is refused even where an incomplete answer is allowed when nothing at all could be read", async () => {
