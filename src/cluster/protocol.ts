@@ -54,6 +54,10 @@ export const PROTOCOL_SETTINGS = {
   ),
   endedJobs: count(10_000, "ended jobs that a node keeps at most, each a record in memory; the oldest go first"),
   endedResultBytes: bytes(256 * 1024 * 1024, "bytes of their results, which lie in memory; the oldest go first"),
+  maxResultBytes: bytes(
+    256 * 1024 * 1024,
+    "a submit that asks for a higher cap on its result is refused: the result lies in memory wherever it is kept",
+  ),
   activeJobs: count(
     1_000,
     "jobs that run or are planned, beyond which a submit is refused: each has a tree in memory on every node",

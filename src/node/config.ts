@@ -9,9 +9,19 @@ import { parseHostPort } from "../base/host-port.js";
 import { nearestName } from "../engine/sql/nearest-name.js";
 import { MEMORY_SIZE_HINT, parseMemorySize } from "./memory-size.js";
 import { PART_SIZE_HINT, parsePartSize } from "./part-size.js";
+import { parseResultCap, RESULT_CAP_HINT } from "./result-cap.js";
 
 /** `address`: HOST:PORT, port 0 picks a free one. `source`: NAME=DIR. */
-export type SettingType = "address" | "text" | "directory" | "count" | "size" | "part-size" | "switch" | "source";
+export type SettingType =
+  | "address"
+  | "text"
+  | "directory"
+  | "count"
+  | "size"
+  | "part-size"
+  | "result-cap"
+  | "switch"
+  | "source";
 
 export interface Setting {
   readonly type: SettingType;
@@ -61,6 +71,11 @@ export const NODE_SETTINGS = {
     "SIZE",
     "groups of a query that take more are merged in parts of about this size by all nodes (default: 8MiB)",
   ),
+  "max-result": setting(
+    "result-cap",
+    "SIZE",
+    "jobs that ask for a higher cap on their result than this are refused (default: 256MiB)",
+  ),
   insecure: setting("switch", "", "listen beyond loopback without credentials: anyone who connects may read the logs"),
 } as const satisfies Record<string, Setting>;
 
@@ -89,6 +104,7 @@ export interface NodeConfig {
   readonly threads: number | undefined;
   readonly memoryBytes: number | undefined;
   readonly partBytes: number | undefined;
+  readonly maxResultBytes: number | undefined;
   readonly insecure: boolean;
 }
 
@@ -143,6 +159,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
   const threads = first("threads");
   const memory = first("memory");
   const part = first("part-size");
+  const maxResult = first("max-result");
   return Object.freeze({
     listen: first("listen"),
     grpc: first("grpc"),
@@ -157,6 +174,7 @@ export function parseNodeConfig(sources: readonly SettingSource[]): NodeConfig {
     threads: threads === undefined ? undefined : Number(threads),
     memoryBytes: memory === undefined ? undefined : parseMemorySize(memory),
     partBytes: part === undefined ? undefined : parsePartSize(part),
+    maxResultBytes: maxResult === undefined ? undefined : parseResultCap(maxResult),
     insecure: first("insecure") === "true",
   });
 }
@@ -207,6 +225,8 @@ function problemWith(type: SettingType, text: string): string | undefined {
       return parseMemorySize(text) === undefined ? MEMORY_SIZE_HINT : undefined;
     case "part-size":
       return parsePartSize(text) === undefined ? PART_SIZE_HINT : undefined;
+    case "result-cap":
+      return parseResultCap(text) === undefined ? RESULT_CAP_HINT : undefined;
     case "switch":
       return text === "true" || text === "false" ? undefined : "it is true or false";
     case "source":

@@ -19,11 +19,12 @@ export interface Submitted {
 
 /**
  * `key-conflict`: the client key belongs to a job with another request. `not-joined`: the node was told to join and has
- * not met a peer yet. `leaving`: it goes. `full`: it has as many jobs under way as it takes. `too-few-copies`: fewer durable copies than asked for; the job stays, submit again with its key.
+ * not met a peer yet. `leaving`: it goes. `full`: it has as many jobs under way as it takes. `result-cap`: the cap on the result is
+ * above the node's own. `too-few-copies`: fewer durable copies than asked for; the job stays, submit again with its key.
  */
 export type SubmitRefusal =
   | PlanRefusal
-  | { readonly code: "key-conflict" | "not-joined" | "leaving" | "full"; readonly message: string }
+  | { readonly code: "key-conflict" | "not-joined" | "leaving" | "full" | "result-cap"; readonly message: string }
   | { readonly code: "too-few-copies"; readonly message: string; readonly jobId: JobId; readonly copies: number };
 
 export interface FinishedJob {

@@ -25,6 +25,7 @@ import { defaultMemoryBytes, threadMemoryBytes } from "./memory-size.js";
 import { partLimits } from "./part-size.js";
 import { SourcePlanner } from "./planner.js";
 import type { Log } from "./ports/log.js";
+import { resultLimit } from "./result-cap.js";
 import { followSeeds, seedsOf } from "./seeds.js";
 import { SourceFinder } from "./source-files.js";
 
@@ -117,7 +118,7 @@ async function assemble(
   const settings = {
     self,
     seeds: seedsOf(config),
-    protocol: protocolWith(partLimits(config.partBytes)),
+    protocol: protocolWith({ ...partLimits(config.partBytes), ...resultLimit(config.maxResultBytes) }),
     scanSlots: threads,
     isDurable: true,
   };

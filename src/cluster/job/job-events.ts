@@ -106,6 +106,8 @@ export type SubmitOutcome =
   | { readonly kind: "not-joined" }
   /** `jobs` are under way at this node, and `most` is what it takes. */
   | { readonly kind: "full"; readonly jobs: number; readonly most: number }
+  /** The request's cap on its result, and the highest that this node takes. */
+  | { readonly kind: "result-cap"; readonly askedBytes: number; readonly mostBytes: number }
   | { readonly kind: "too-few-copies"; readonly copies: number; readonly wanted: number };
 
 export type JobEffect =

@@ -51,7 +51,7 @@ export class SubmitDesk {
       return;
     }
     const planning = this.#planning.get(jobId);
-    const refusal = planning === undefined ? this.#refusal() : conflict(planning, submit);
+    const refusal = planning === undefined ? this.#refusal(submit) : conflict(planning, submit);
     if (refusal !== undefined) this.#answer(submit, refusal);
     else if (planning !== undefined) planning.submits.push(submit);
     else {
@@ -96,9 +96,12 @@ export class SubmitDesk {
     }
   }
 
-  /** Why this node takes no new job now. */
-  #refusal(): SubmitOutcome | undefined {
+  /** Why this node does not take a new job. A cap is not lowered for it: the same key would be another request elsewhere. */
+  #refusal({ request }: Submit): SubmitOutcome | undefined {
     if (!this.#table.joined) return { kind: "not-joined" };
+    const { maxResultBytes: askedBytes } = request;
+    const { maxResultBytes: mostBytes } = this.#protocol;
+    if (askedBytes > mostBytes) return { kind: "result-cap", askedBytes, mostBytes };
     const jobs = this.#planning.size + this.#table.activeJobs;
     const { activeJobs: most } = this.#protocol;
     return jobs >= most ? { kind: "full", jobs, most } : undefined;

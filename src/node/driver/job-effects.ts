@@ -178,6 +178,11 @@ function outcomeOf(outcome: SubmitOutcome, jobId: JobId): Submitted | SubmitRefu
       const message = `${jobs} jobs are under way, and this node takes ${most}; submit again with the same key when some have ended`;
       return { code: "full", message };
     }
+    case "result-cap": {
+      const { askedBytes, mostBytes } = outcome;
+      const message = `max_result_bytes is ${askedBytes}, and this node takes at most ${mostBytes}; ask for less, or give its nodes a larger --max-result`;
+      return { code: "result-cap", message };
+    }
     case "too-few-copies": {
       const { copies, wanted } = outcome;
       const message = `the job has ${copies} durable copies of the ${wanted} asked for; it stays, submit again with its key`;

@@ -92,6 +92,9 @@ const SELF: NodeDescription = {
   semanticsVersion: SEMANTICS_VERSION,
 };
 
+/** Rows are made as they are read: a cap would be on what nobody keeps. */
+const PROTOCOL = protocolWith({ maxResultBytes: Number.MAX_SAFE_INTEGER });
+
 /** As {@link askEmbedded}, with all rows in memory. */
 export const runEmbedded = (options: EmbeddedOptions): Promise<EmbeddedAnswer> =>
   askEmbedded(options, async (answer) => ({ ...answer, table: inMemory(answer.table) }));
@@ -186,7 +189,7 @@ async function execute<Used>(
       catalog: new GivenFiles(inputs),
       planner,
     },
-    { self: SELF, seeds: [], protocol: protocolWith(), scanSlots: 1, isDurable: false },
+    { self: SELF, seeds: [], protocol: PROTOCOL, scanSlots: 1, isDurable: false },
   );
   driver.start();
   try {
@@ -208,7 +211,7 @@ function submitAndWait(driver: NodeDriver, options: EmbeddedOptions): Promise<Fi
     ...(options.untilMs === undefined ? {} : { untilMs: options.untilMs }),
     allowIncomplete: options.allowIncomplete ?? false,
     deadlineMs: DEFAULT_DEADLINE_MS,
-    maxResultBytes: Number.MAX_SAFE_INTEGER,
+    maxResultBytes: PROTOCOL.maxResultBytes,
   };
   return new Promise((resolve, reject) => {
     driver.submit(randomUUID(), request, (outcome) => {

@@ -60,6 +60,30 @@ describe("A submit", () => {
     expect(kinds(submit("other"))).toEqual(["plan"]);
   });
 
+  it("is refused where it asks for a higher cap on its result than the node takes, unless the node has it already", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith({ maxResultBytes: 100 }));
+    const submit = (maxResultBytes: number) =>
+      core.step(0, { kind: "submit", caller: 1, jobId: JOB, clientKey: "job", request: requestOf({ maxResultBytes }) });
+    expect(outcomes(submit(101))).toEqual([{ kind: "result-cap", askedBytes: 101, mostBytes: 100 }]);
+    expect(kinds(submit(100))).toEqual(["plan"]);
+    const taken = new JobCore(viewOf("a", "a b"), true, protocolWith({ maxResultBytes: 100 }));
+    const request = requestOf({ maxResultBytes: 101 });
+    const record = runningRecord(manifestOf([2], { request }));
+    taken.step(0, { kind: "replicate", caller: 1, record });
+    taken.step(0, { kind: "stored", jobId: JOB, version: recordVersion(record), durable: true });
+    taken.step(0, { kind: "submit", caller: 2, jobId: JOB, clientKey: "job", request });
+    const to = nodeId("b");
+    const copied = {
+      kind: "replicated",
+      jobId: JOB,
+      version: recordVersion(record),
+      to,
+      incarnation: 1,
+      durable: true,
+    } as const;
+    expect(outcomes(taken.step(0, copied))).toEqual([{ kind: "acknowledged", copies: 2 }]);
+  });
+
   it("waits for its turn to be planned while others are, in the order in which they came", () => {
     const core = new JobCore(viewOf("a", "a"), true, protocolWith({ plansAtOnce: 2 }));
     const planned = (effects: readonly JobEffect[]) =>

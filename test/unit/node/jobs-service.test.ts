@@ -145,6 +145,7 @@ describe("Submit", () => {
     [{ code: "not-joined", message: "not yet" }, "unavailable", /^not yet$/],
     [{ code: "leaving", message: "it goes" }, "unavailable", /^it goes$/],
     [{ code: "full", message: "9 of 9" }, "limit", /^9 of 9$/],
+    [{ code: "result-cap", message: "2 of 1" }, "limit", /^2 of 1$/],
     [{ code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 }, "unavailable", new RegExp(ID)],
   ])("refuses %j by code, with its message and its reason for programs", async (refusal, clientCode, message) => {
     await serve({ submit: (_key, _request, done) => done(refusal) });

@@ -119,7 +119,10 @@ export interface JobRequest {
   deadlineMs?:
     | bigint
     | undefined;
-  /** Cap on the encoded result in bytes; 64 MiB when absent. */
+  /**
+   * Cap on the encoded result in bytes; 64 MiB when absent. OUT_OF_RANGE, reason RESULT_CAP, above that of the node,
+   * 256 MiB unless it was told otherwise.
+   */
   maxResultBytes?:
     | bigint
     | undefined;

@@ -33,6 +33,7 @@ const CODES = {
   "not-joined": status.UNAVAILABLE,
   leaving: status.UNAVAILABLE,
   full: status.RESOURCE_EXHAUSTED,
+  "result-cap": status.OUT_OF_RANGE,
   "too-few-copies": status.UNAVAILABLE,
 } as const satisfies Record<SubmitRefusal["code"], status>;
 
