@@ -190,7 +190,9 @@ export class GroupTable {
       region = this.#kernels.memory.allocate(sizeBytes);
       this.#slotRegions.push({ ...region, isFresh: false });
     }
-    if (!region.isFresh) this.#kernels.memory.bytes.fill(0, region.address, region.address + sizeBytes);
+    // A page that is read before it is written is mapped twice, the second time with an interrupt to the other cores.
+    if (region.isFresh) this.#kernels.memory.touch(region);
+    else this.#kernels.memory.bytes.fill(0, region.address, region.address + sizeBytes);
     this.#slotBits = bits;
     this.#set(GROUP_TABLE.slots, region.address);
     this.#set(GROUP_TABLE.slotCount, 2 ** bits);

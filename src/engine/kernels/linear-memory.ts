@@ -10,6 +10,8 @@ import { LOAD_SLACK_BYTES } from "./layout.js";
 
 const MIB = 2 ** 20;
 const PAGE_BYTES = 65_536;
+/** What the system maps at a time, at least. */
+const OS_PAGE_BYTES = 4096;
 const MAX_PAGES = 65_536;
 const INITIAL_PAGES = 16;
 /** Growing costs a system call; untouched pages cost nothing. */
@@ -68,6 +70,11 @@ export class LinearMemory {
     this.#top = end;
     this.#highest = Math.max(this.#highest, end);
     return { address, sizeBytes: end - address, isFresh };
+  }
+
+  /** Writes to each page of a fresh region, all of which will be read before it is written. */
+  touch({ address, sizeBytes }: Region): void {
+    for (let at = address; at < address + sizeBytes; at += OS_PAGE_BYTES) this.#bytes[at] = 0;
   }
 
   /** Takes back a region, for the next that is as large. */
