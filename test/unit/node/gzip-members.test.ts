@@ -66,6 +66,8 @@ describe("members of a gzip file", () => {
     ["incorrect length check", "another length", changed(MEMBER, -1)],
     ["incorrect header check", "text behind", Buffer.concat([MEMBER, Buffer.from("more")])],
     ["unexpected end of file", "a header that is cut off behind", Buffer.concat([MEMBER, MEMBER.subarray(0, 5)])],
+    ["unexpected end of file", "one byte behind that is no zero", Buffer.concat([MEMBER, Buffer.from("m")])],
+    ["unexpected end of file", "another method at the end of the file", changed(MEMBER, 2).subarray(0, 3)],
   ])("are refused with: %s, for %s", (message, _name, file) => {
     expect(() => gunzipSync(file)).toThrow(message);
     for (const readBytes of [1, file.length]) expect(() => gunzipInKernel(file, readBytes)).toThrow(message);

@@ -14,7 +14,7 @@ export interface BlockSink {
   take(block: InflatedBlock, check?: MemberCheck): void;
 }
 
-const MAGIC = [0x1f, 0x8b];
+const MAGIC = 0x8b1f;
 const DEFLATE = 8;
 const FLAG_HEADER_CRC = 2;
 const FLAG_EXTRA = 4;
@@ -49,17 +49,18 @@ export class GzipMembers {
 
   #header(): void {
     this.#headerCrc = 0;
-    if (MAGIC.some((byte) => this.#byte() !== byte)) throw new Error("incorrect header check");
-    if (this.#byte() !== DEFLATE) throw new Error("unknown compression method");
-    const flags = this.#byte();
+    if (this.#word() !== MAGIC) throw new Error("incorrect header check");
+    const methodAndFlags = this.#word();
+    if ((methodAndFlags & 0xff) !== DEFLATE) throw new Error("unknown compression method");
+    const flags = methodAndFlags >> 8;
     if ((flags & RESERVED_FLAGS) !== 0) throw new Error("unknown header flags set");
     this.#skip(UNUSED_BYTES);
-    if ((flags & FLAG_EXTRA) !== 0) this.#skip(this.#byte() + this.#byte() * 256);
+    if ((flags & FLAG_EXTRA) !== 0) this.#skip(this.#word());
     if ((flags & FLAG_NAME) !== 0) this.#skipText();
     if ((flags & FLAG_COMMENT) !== 0) this.#skipText();
     if ((flags & FLAG_HEADER_CRC) === 0) return;
     const expected = this.#headerCrc & 0xffff;
-    if (this.#byte() + this.#byte() * 256 !== expected) throw new Error("header crc mismatch");
+    if (this.#word() !== expected) throw new Error("header crc mismatch");
   }
 
   #member(): void {
@@ -86,6 +87,12 @@ export class GzipMembers {
     const check = { crc32: view.getUint32(0, true), bytes: view.getUint32(4, true) };
     this.#inflater.skip(CHECK_BYTES);
     return check;
+  }
+
+  /** Two bytes, the low one first. As zlib does, nobody judges the first before the second is there. */
+  #word(): number {
+    const low = this.#byte();
+    return low + this.#byte() * 256;
   }
 
   #byte(): number {
