@@ -1,5 +1,5 @@
-import { status as code, credentials, Metadata, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobId, NodeId } from "../../../src/base/ids.js";
 import { JobsClient } from "../../../src/generated/logmr/v1/jobs.js";
 import { DEFAULT_DEADLINE_MS, DEFAULT_MAX_RESULT_BYTES, type JobRequest } from "../../../src/job/request.js";
@@ -9,9 +9,8 @@ import { errorInfoOf } from "../../../src/node/adapters/grpc/error-details.js";
 import { GrpcExchange } from "../../../src/node/adapters/grpc/exchange.js";
 import { NodeClient, type NodeClientError } from "../../../src/node/adapters/grpc/node-client.js";
 import { type GrpcServer, openGrpcServer } from "../../../src/node/adapters/grpc/server.js";
-import { MemoryExchanges } from "../../../src/node/adapters/memory/exchange.js";
 import type { NodeService, SubmitRefusal } from "../../../src/node/node-service.js";
-import { SourceFinder } from "../../../src/node/source-files.js";
+import { answerWith } from "./answering-node.js";
 
 const ID = "0123456789abcdef0123" as JobId;
 
@@ -36,32 +35,11 @@ const STATUS: JobStatus = {
   nodeProgress: [{ node: "a", bytesDone: 4_000_000_000, bytesTotal: 6_000_000_000 }],
 };
 
-const notAsked = (): never => {
-  throw new Error("this test does not ask for that");
-};
-
-/** A node that answers what a test tells it to. */
-const nodeWith = (answers: Partial<NodeService>): NodeService => ({
-  submit: notAsked,
-  status: notAsked,
-  watch: notAsked,
-  result: notAsked,
-  preview: notAsked,
-  cancel: notAsked,
-  jobs: notAsked,
-  view: () => ({ self: "node-a" as NodeId, members: [] }),
-  scannedBytes: () => 0,
-  ...answers,
-});
-
 let server: GrpcServer;
 let client: NodeClient;
 const nothing = (): void => undefined;
 
-async function serve(answers: Partial<NodeService>): Promise<void> {
-  const catalog = { describe: notAsked, open: notAsked };
-  server.serve(nodeWith(answers), new SourceFinder(catalog, new MemoryExchanges().at("a")));
-}
+const serve = (answers: Partial<NodeService>): void => answerWith(server, answers);
 
 beforeEach(async () => {
   server = await openGrpcServer("127.0.0.1:0", new GrpcExchange().server);
@@ -86,7 +64,7 @@ const REQUEST: JobRequest = {
 describe("Submit", () => {
   test("hands the whole request on, and acknowledges with id and copies", async () => {
     const seen: unknown[] = [];
-    await serve({
+    serve({
       submit: (key, request, done) => {
         seen.push([key, request]);
         done({ jobId: ID, copies: 2 });
@@ -98,7 +76,7 @@ describe("Submit", () => {
 
   test("fills in defaults, and a key of its own each time", async () => {
     const seen: [string, JobRequest][] = [];
-    await serve({
+    serve({
       submit: (key, request, done) => {
         seen.push([key, request]);
         done({ jobId: ID, copies: 1 });
@@ -148,7 +126,7 @@ describe("Submit", () => {
     [{ code: "result-cap", message: "2 of 1" }, "limit", /^2 of 1$/],
     [{ code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 }, "unavailable", new RegExp(ID)],
   ])("refuses %j by code, with its message and its reason for programs", async (refusal, clientCode, message) => {
-    await serve({ submit: (_key, _request, done) => done(refusal) });
+    serve({ submit: (_key, _request, done) => done(refusal) });
     const refused = client.submit("key", REQUEST);
     const reason = refusal.code.toUpperCase().replaceAll("-", "_");
     await expect(refused).rejects.toMatchObject({ code: clientCode, reason });
@@ -157,10 +135,11 @@ describe("Submit", () => {
 
   test("carries the details where any gRPC library looks for them", async () => {
     const refused: SubmitRefusal = { code: "too-few-copies", message: "1 of 3", jobId: ID, copies: 1 };
-    await serve({ submit: (_key, _request, done) => done(refused) });
-    const error = await client.submit("key", REQUEST).then(notAsked, (reason: NodeClientError) => reason);
+    serve({ submit: (_key, _request, done) => done(refused) });
+    const error = await client.submit("key", REQUEST).catch((reason: NodeClientError) => reason);
     const metadata = { job_id: ID, copies: "1" };
-    expect(errorInfoOf((error.cause as ServiceError).metadata)).toEqual({ reason: "TOO_FEW_COPIES", metadata });
+    const { cause } = error as NodeClientError;
+    expect(errorInfoOf((cause as ServiceError).metadata)).toEqual({ reason: "TOO_FEW_COPIES", metadata });
   });
 
   test.each([undefined, Buffer.from("not a message \xff"), Buffer.alloc(0)])(
@@ -180,7 +159,7 @@ describe("Submit", () => {
     [{ maxResultBytes: -1 }, "key", "limit", /max_result_bytes is -1/],
     [{ durability: -2 }, "key", "limit", /durability is -2/],
   ])("refuses %j before the node hears of it", async (change, key, clientCode, message) => {
-    await serve({});
+    serve({});
     const refused = client.submit(key, { ...REQUEST, ...change });
     await expect(refused).rejects.toMatchObject({ code: clientCode });
     await expect(refused).rejects.toThrow(message);
@@ -190,7 +169,7 @@ describe("Submit", () => {
 describe("GetStatus, Cancel, List", () => {
   test("give statuses whole", async () => {
     const cancelled: JobStatus = { ...STATUS, state: "CANCELLED", root: null, error: "by hand" };
-    await serve({
+    serve({
       status: (_id, done) => {
         done(STATUS);
         return nothing;
@@ -208,7 +187,7 @@ describe("GetStatus, Cancel, List", () => {
       done(undefined);
       return nothing;
     };
-    await serve({ status: unknown, cancel: unknown, watch: unknown, result: unknown });
+    serve({ status: unknown, cancel: unknown, watch: unknown, result: unknown });
     for (const ask of [client.status(ID), client.cancel(ID), client.watch(ID, nothing), client.result(ID)]) {
       await expect(ask).rejects.toMatchObject({ code: "unknown", message: expect.stringContaining(ID) });
     }
@@ -221,7 +200,7 @@ test("A job that nobody knows who answers, while others do not, is UNAVAILABLE, 
     done(undefined, silent);
     return nothing;
   };
-  await serve({ status: unanswered, cancel: unanswered, watch: unanswered, result: unanswered, preview: unanswered });
+  serve({ status: unanswered, cancel: unanswered, watch: unanswered, result: unanswered, preview: unanswered });
   for (const ask of [
     client.status(ID),
     client.cancel(ID),
@@ -237,7 +216,7 @@ test("A job that nobody knows who answers, while others do not, is UNAVAILABLE, 
 test.each(["", "nope", "0123456789ABCDEF0123", "x".repeat(10_000)])(
   "Nobody is asked about %j, which is no job's id",
   async (id) => {
-    await serve({});
+    serve({});
     for (const ask of [client.status(id), client.cancel(id), client.watch(id, nothing), client.result(id)]) {
       await expect(ask).rejects.toMatchObject({ code: "unknown" });
     }
@@ -245,7 +224,7 @@ test.each(["", "nope", "0123456789ABCDEF0123", "x".repeat(10_000)])(
 );
 
 test("WatchStatus shows each change and ends with the terminal one", async () => {
-  await serve({
+  serve({
     watch: (_id, onStatus) => {
       onStatus({ ...STATUS, state: "RUNNING", coverage: 0 });
       onStatus({ ...STATUS, state: "RUNNING", coverage: 0.25 });
@@ -263,7 +242,7 @@ test("A watcher that hangs up is forgotten by the node", async () => {
   const gone = new Promise<void>((resolve) => {
     forgotten = resolve;
   });
-  await serve({
+  serve({
     watch: (_id, onStatus) => {
       onStatus({ ...STATUS, state: "RUNNING" });
       return forgotten;
@@ -316,7 +295,7 @@ describe("GetResult", () => {
   test("as a preview is what there is of a running job, and not its end", async () => {
     const columns = [{ name: "s", type: "string" }] as const;
     const status = { ...STATUS, state: "RUNNING" as const };
-    await serve({
+    serve({
       preview: (_id, done) => {
         done({ status, table: { columns, rows: [["so far"]], counters } });
         return nothing;
@@ -356,7 +335,7 @@ describe("GetResult", () => {
   });
 
   test("of a failed job says why there is none", async () => {
-    await serve({
+    serve({
       result: (_id, done) => {
         done({ status: { ...STATUS, state: "FAILED", error: "INPUT_CHANGED web:a.log" } });
         return nothing;
@@ -367,45 +346,4 @@ describe("GetResult", () => {
       message: `job ${ID} is FAILED and has no result: INPUT_CHANGED web:a.log`,
     });
   });
-});
-
-test("A node that is not there is unreachable, by its address", async () => {
-  await server.stop(0);
-  await expect(client.members()).rejects.toMatchObject({
-    code: "unreachable",
-    message: expect.stringContaining(server.address),
-  });
-});
-
-test("A proxy for the web that the environment names is not asked for a node", async () => {
-  vi.stubEnv("http_proxy", "http://127.0.0.1:1");
-  vi.stubEnv("grpc_proxy", "http://127.0.0.1:1");
-  const direct = new NodeClient(server.address);
-  try {
-    await serve({});
-    expect(await direct.members()).toEqual([]);
-  } finally {
-    direct.close();
-    vi.unstubAllEnvs();
-  }
-});
-
-test("A gRPC server that is no node is unreachable as one", async () => {
-  const stranger = new Server();
-  const port = await new Promise<number>((resolve, reject) => {
-    stranger.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  const asking = new NodeClient(`127.0.0.1:${port}`);
-  await expect(asking.members()).rejects.toMatchObject({
-    code: "unreachable",
-    message: expect.stringContaining("no logmr node"),
-  });
-  asking.close();
-  stranger.forceShutdown();
-});
-
-test("Before the node serves, its jobs are not there to be called", async () => {
-  await expect(client.jobs()).rejects.toMatchObject({ cause: { code: code.UNIMPLEMENTED } });
 });
