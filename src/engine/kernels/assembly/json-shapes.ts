@@ -6,22 +6,8 @@
  * tried with the next shape, and walked in the end. The walk records the shapes.
  */
 
-import {
-  CLOSE,
-  END,
-  MAX_TEXT,
-  NEAR_LINES,
-  NO_QUOTE,
-  OPEN,
-  QUOTE,
-  ShapeTable,
-  Step,
-  STEP_BYTES,
-  takeMarks,
-  takeValues,
-  textOf,
-  VALUE,
-} from "./json-steps";
+import { CLOSE, END, MAX_TEXT, NO_QUOTE, OPEN, QUOTE, Step, STEP_BYTES, textOf, VALUE } from "./json-step";
+import { NEAR_LINES, ShapeTable, takeMarks, takeValues } from "./json-steps";
 import { NONE, RecordProgram } from "./records";
 
 const MAX_STEPS: u32 = 64;

@@ -4,51 +4,31 @@
  */
 
 import { equalBytes } from "./bytes";
+import { takeRun } from "./json-runs";
+import {
+  BACKSLASH,
+  BACKSLASHES,
+  CLOSE,
+  END,
+  MASKS,
+  MAX_QUICK_TEXT,
+  NO_QUOTE,
+  OPEN,
+  QUOTE,
+  QUOTES,
+  Step,
+  textOf,
+} from "./json-step";
 import { takeValue } from "./json-values";
 import { BARE, NESTED, NONE, RecordProgram, setSlot, slotAt, TEXT } from "./records";
 import { i64At, setI64, spanAddress, spanOf } from "./vector";
 
-/** What follows the text of a step: a value; the start of a wanted object; the end of one; the end of the line. */
-export const VALUE: u32 = 0;
-export const OPEN: u32 = 1;
-export const CLOSE: u32 = 2;
-export const END: u32 = 3;
-
-/** Kept of a text at most, and one byte for the quote behind it. */
-export const MAX_TEXT: u32 = 47;
-/** Longer ones are compared in a slower way. */
-const MAX_QUICK_TEXT: u32 = 32;
-
-export const QUOTE: u32 = 0x22;
-const BACKSLASH: u32 = 0x5c;
-export const NO_QUOTE: u32 = 0;
-const QUOTES = memory.data<u8>([34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34]);
-const BACKSLASHES = memory.data<u8>([92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92]);
-/** From its byte 16 - n on, a mask of the first n bytes of 16. */
-const MASKS = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0,
-]);
 /** Lines that go through all steps before the next ones, so that their text stays in the first-level cache. */
 export const NEAR_LINES: u32 = 64;
 /** Row numbers of the lines that a quick loop left out: {@link NEAR_LINES} at most. */
 const leftOut = memory.data(256);
 
-@unmanaged
-export class Step {
-  kind: u32;
-  slot: u32;
-  textLength: u32;
-  /** First byte of a string, or any other: which values are expected. */
-  first: u32;
-  // MAX_TEXT + 1 bytes follow.
-}
-export const STEP_BYTES: usize = 64;
-
-@inline
-export function textOf(step: Step): usize {
-  return changetype<usize>(step) + 16;
-}
+const FIRST_ROWS = memory.data<u32>([0, 1, 2, 3]);
 
 /** The host makes it, with zeros: see record-steps.ts. */
 @unmanaged
@@ -82,17 +62,37 @@ export function takeValues(
   program: RecordProgram,
 ): u32 {
   if (step.textLength >= MAX_QUICK_TEXT) return takeOthers(table, step, lines, active, count, 0, left, program);
+  const taken = isRun(active, count) ? takeRun(step, lines, load<u32>(active), count, program) : 0;
+  if (taken == count) return count;
+  const rest = active + (usize(taken) << 2);
   // The lines left out lie behind the others, in the order in which they were left out.
   const fitting =
-    step.first == QUOTE
+    taken +
+    (step.first == QUOTE
       ? step.slot == NONE
-        ? skipStrings(step, lines, active, count)
-        : takeWantedStrings(step, lines, active, count, program)
-      : takeNumbers(step, lines, active, count, program);
+        ? skipStrings(step, lines, rest, count - taken)
+        : takeWantedStrings(step, lines, rest, count - taken, program)
+      : takeNumbers(step, lines, rest, count - taken, program));
   const others = count - fitting;
   if (others == 0) return fitting;
   memory.copy(active + (usize(fitting) << 2), leftOut, usize(others) << 2);
   return takeOthers(table, step, lines, active, count, fitting, left, program);
+}
+
+/** Whether so many listed lines follow each other. */
+@inline
+function isRun(active: usize, count: u32): bool {
+  let expected = i32x4.add(v128.load_splat<u32>(active), v128.load(FIRST_ROWS));
+  let differ = i32x4.splat(0);
+  const whole = active + (usize(count & ~3) << 2);
+  for (let entry = active; entry < whole; entry += 16) {
+    differ = v128.or(differ, v128.xor(v128.load(entry), expected));
+    expected = i32x4.add(expected, i32x4.splat(4));
+  }
+  for (let at = count & ~3; at < count; at++) {
+    if (load<u32>(active + (usize(at) << 2)) != load<u32>(active) + at) return false;
+  }
+  return !v128.any_true(differ);
 }
 
 /** Lines [from, count) of `active`, any value; those that fit are moved up. */

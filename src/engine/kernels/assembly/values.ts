@@ -4,7 +4,7 @@
  * 0 where nobody counts.
  */
 
-import { decimalDigits, decimalFraction, MAX_DECIMAL_BYTES, readDecimal } from "./decimals";
+import { POWERS, takeDecimals } from "./decimals";
 import { parseTime, timeEnd } from "./time-layouts";
 import { ABSENT, BARE, ESCAPED, NOTHING, TEXT, TRUTH } from "./records";
 import {
@@ -36,6 +36,8 @@ function isLive(live: usize, row: u32): u32 {
 export function convertIntegers(tokens: Vector, kinds: usize, live: usize, out: Vector, rows: u32): u32 {
   let failures: u32 = 0;
   for (let row: u32 = 0; row < rows; row++) {
+    row = takeUsual<i64>(tokens, kinds, 1, out, row, rows);
+    if (row == rows) break;
     const kind = kindOf(tokens, kinds, row);
     const span = u64(i64At(tokens, row));
     const isThere = kind != ABSENT && kind != NOTHING;
@@ -47,16 +49,20 @@ export function convertIntegers(tokens: Vector, kinds: usize, live: usize, out: 
   return failures;
 }
 
+/** Converts rows from `from` on, up to the first whose token is no short number. */
+@inline
+function takeUsual<T>(tokens: Vector, kinds: usize, divisor: f64, out: Vector, from: u32, rows: u32): u32 {
+  return kinds != 0
+    ? takeDecimals<T>(tokens, kinds, 1, BARE, divisor, out, from, rows)
+    : takeDecimals<T>(tokens, tokens.nulls, tokens.nullStride, 0, divisor, out, from, rows);
+}
+
 let parsedInteger: i64 = 0;
 
 function parseInteger(start: usize, end: usize): bool {
   const isNegative = start < end && load<u8>(start) == 0x2d;
   let at = start + usize(isNegative);
   if (at >= end) return false;
-  if (u32(end - at) <= MAX_DECIMAL_BYTES && readDecimal(at, u32(end - at)) && decimalFraction == 0) {
-    parsedInteger = isNegative ? 0 - i64(decimalDigits) : i64(decimalDigits);
-    return true;
-  }
   let value: u64 = 0;
   while (at < end) {
     const digit = u32(load<u8>(at)) - 0x30;
@@ -67,12 +73,6 @@ function parseInteger(start: usize, end: usize): bool {
   parsedInteger = isNegative ? 0 - i64(value) : i64(value);
   return value <= <u64>i64.MAX_VALUE + u64(isNegative);
 }
-
-/** Powers of ten that are exact. */
-const POWERS = memory.data<f64>([
-  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-  1e21, 1e22,
-]);
 
 /**
  * Decimal numbers, divided by `divisor`. One that is not exact by a single rounding (W. D. Clinger, "How to Read Floating
@@ -91,6 +91,8 @@ export function convertDoubles(
   let failures: u32 = 0;
   let slowCount: u32 = 0;
   for (let row: u32 = 0; row < rows; row++) {
+    row = takeUsual<f64>(tokens, kinds, divisor, out, row, rows);
+    if (row == rows) break;
     const kind = kindOf(tokens, kinds, row);
     const span = u64(i64At(tokens, row));
     const isThere = kind != ABSENT && kind != NOTHING;
@@ -113,12 +115,6 @@ let isExact: bool = false;
 function parseDouble(start: usize, end: usize): bool {
   const isNegative = start < end && load<u8>(start) == 0x2d;
   let at = start + usize(isNegative);
-  if (at < end && u32(end - at) <= MAX_DECIMAL_BYTES && readDecimal(at, u32(end - at))) {
-    const magnitude = f64(decimalDigits) / load<f64>(POWERS + (usize(decimalFraction) << 3));
-    parsedDouble = isNegative ? -magnitude : magnitude;
-    isExact = true;
-    return true;
-  }
   let mantissa: u64 = 0;
   let scale: i32 = 0;
   isExact = true;
