@@ -72,6 +72,10 @@ export const PROTOCOL_SETTINGS = {
   pullSilenceMs: ms(1500, "three progress messages missed: ask elsewhere as well"),
   pullStallMs: ms(6000, "alive without any advance for this long: ask elsewhere as well"),
   paceMs: ms(1000, "two progress messages: how fast a scan is counts from then on"),
+  openSpanMs: ms(
+    500,
+    "a span that takes longer and is among the last in a queue is scanned in sixteen pieces: no node is left alone with it",
+  ),
   previewMs: ms(1000, "what peers have not said of their finished parts by then is not in a preview"),
   coverMs: ms(5000, "past the deadline, how long one level of the tree may take before its children stand in for it"),
   inlineBytes: bytes(

@@ -165,6 +165,11 @@ export function isSpan(shape: TreeShape, vertex: Vertex): boolean {
   return shape.files.slice(first, end).every((file) => file.group === group);
 }
 
+/** Whether a span can be computed from its children just as well: not a leaf, nor a file that is only read whole. */
+export function isDivisible(shape: TreeShape, span: Vertex): boolean {
+  return !(span.kind === "range" && shape.files[span.file]?.isWhole === true) && childrenOf(shape, span).length > 1;
+}
+
 /** Every span at or below a vertex, in manifest order. */
 export function spansOf(shape: TreeShape, vertex: Vertex): readonly Vertex[] {
   if (isSpan(shape, vertex)) return [vertex];

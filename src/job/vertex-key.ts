@@ -73,7 +73,7 @@ export function spanDigestsOf(
 
 const isSealed = (file: ManifestFile, range: ByteRange): boolean => range.end < file.sealedSize;
 
-/** Computes the keys of one manifest's vertices at or above its spans, each once. */
+/** Computes the keys of one manifest's vertices, each once. */
 export class VertexKeys {
   readonly #manifest: Manifest;
   readonly #shape: TreeShape;
@@ -94,8 +94,7 @@ export class VertexKeys {
   }
 
   /**
-   * Names the bytes of a range and how they are read, whatever is asked of them; undefined where they may still grow. The
-   * range is a span's: what lies below has no digest.
+   * Names the bytes of a range and how they are read, whatever is asked of them; undefined where they may still grow.
    */
   contentKeyOf(vertex: RangeVertex): VertexKey | undefined {
     const file = this.#fileOf(vertex);
@@ -131,9 +130,11 @@ export class VertexKeys {
     };
   }
 
+  /** Of what lies below a span it is the span's: that names these bytes too, and more. */
   #rangeDigest(file: ManifestFile, vertex: RangeVertex): Digest | undefined {
     const spanLevel = spanRangeLevelOf(this.#manifest.spanLevel, file);
-    assert(vertex.level >= spanLevel, "vertices below a span have no key in this manifest");
+    if (vertex.level < spanLevel)
+      return file.spanDigests[Math.floor(vertex.index / FAN_IN ** (spanLevel - vertex.level))];
     const width = FAN_IN ** (vertex.level - spanLevel);
     const below = file.spanDigests.slice(vertex.index * width, (vertex.index + 1) * width);
     return foldDigests(below, vertex.level - spanLevel)[0];

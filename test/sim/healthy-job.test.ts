@@ -32,14 +32,16 @@ class PeacefulCluster {
   readonly #files: readonly ToyFile[];
   readonly #leafMs: number;
   readonly #protocol: Protocol;
+  readonly #spanLevel: number;
   readonly #servers: ExchangeServers = new Map();
   readonly #trace = new Trace(this.time, undefined);
   readonly #network = new SimulatedNetwork(this.time, 1, NO_NUISANCE, this.#trace, new Tally());
 
-  constructor(files: readonly ToyFile[], leafMs: number, changes: Partial<Protocol> = {}) {
+  constructor(files: readonly ToyFile[], leafMs: number, changes: Partial<Protocol> = {}, spanLevel = 0) {
     this.#files = files;
     this.#protocol = protocolWith(changes);
     this.#leafMs = leafMs;
+    this.#spanLevel = spanLevel;
   }
 
   start(name: string, seed?: string): SimulatedNode {
@@ -56,7 +58,11 @@ class PeacefulCluster {
       skewMs: 0,
       incarnationOf: (life) => life,
       protocol: this.#protocol,
-      toy: { files: this.#files, spanLevel: { kind: "range", level: 0 }, taskMs: (leaves) => leafMs * leaves },
+      toy: {
+        files: this.#files,
+        spanLevel: { kind: "range", level: this.#spanLevel },
+        taskMs: (leaves) => leafMs * leaves,
+      },
       threads: 2,
       decorate: (ports) => ({
         ...ports,
@@ -102,6 +108,20 @@ describe("A long job in a healthy cluster", () => {
     expect(cluster.scans).toHaveLength(90);
     expect(new Set(cluster.scans.map(({ range }) => range)).size).toBe(90);
     expect(cluster.wastedMs).toBeLessThan(100);
+  });
+
+  it("spreads the last of its large spans, and still reads every byte once", () => {
+    const files = [{ source: "web", path: "f0", node: null, sizeBytes: 96 * LEAF_BYTES }];
+    const cluster = new PeacefulCluster(files, 200, {}, 1);
+    const first = cluster.start("a");
+    cluster.start("b", "a");
+    cluster.time.runUntil(8000);
+    const answer = submitJob(first);
+    cluster.time.runUntil(300_000, () => answer() !== undefined);
+    expect(answer()?.table).toEqual(oracleTable(files));
+    expect(cluster.wastedMs).toBe(0);
+    // Six spans of 3.2 s would take four threads 6.4 s; all of the work divided by four is 4.8 s.
+    expect(cluster.time.nowMs).toBeLessThan(8000 + 5800);
   });
 
   it("merges its groups in parts where they are many, with as little waste and soon after the last scan", () => {

@@ -22,6 +22,11 @@ export class KnownPaces {
     }
   }
 
+  /** The paces of all nodes. */
+  of(plan: Digest): readonly number[] {
+    return [...(this.#byPlan.get(plan)?.values() ?? [])];
+  }
+
   /** The paces of all nodes but one. */
   ofOthers(plan: Digest, node: NodeId): readonly number[] {
     return [...(this.#byPlan.get(plan) ?? [])].flatMap(([id, pace]) => (id === node ? [] : [pace]));

@@ -1,27 +1,36 @@
 /**
  * Spans that would come late although nobody failed. One that waits in a busy node's queue moves to a node that can read it
- * and is idle. One that is scanned at less than half the pace of its siblings, or at less than a quarter of what other nodes
+ * and is idle. If it takes long, and is among the last in that queue, it is opened instead: its children are spread, so that
+ * at the end of a job no node is left alone with a large span. One that is scanned at less than half the pace of its siblings, or at less than a quarter of what other nodes
  * do where siblings are few, is asked of another node as well, up to a tenth of extra work. What is young, far or nearly done stays where it is: a healthy job is never run twice.
  */
 
 import type { NodeId } from "../../base/ids.js";
-import { isSlow, isVerySlow } from "./pace.js";
+import { isDivisible } from "../../job/tree.js";
+import { isSlow, isVerySlow, medianOf } from "./pace.js";
 import type { ReductionState } from "./reduction-state.js";
 import type { SpanMeasure, VertexFetch } from "./vertex-fetch.js";
 
 /** Of the bytes below a vertex, how many may be scanned twice because a node is slow; one span may in any case. */
 const EXTRA_SHARE = 0.1;
 
-/** Asks a node for a span besides the one that has it; `isMove`, for the better one of them to keep it. */
-type AskAlso = (fetch: VertexFetch, node: NodeId, isMove: boolean) => void;
+/** So many spans for each thread are the last ones of a queue when another node is idle; one is when none is. */
+const LAST_SPANS = 3;
+
+export interface LateSpanActions {
+  /** Asks a node for a span besides the one that has it; `isMove`, for the better one of them to keep it. */
+  ask(fetch: VertexFetch, node: NodeId, isMove: boolean): void;
+  /** Has a span that waits computed from its children. */
+  open(fetch: VertexFetch): void;
+}
 
 export class LateSpans {
   readonly #state: ReductionState;
-  readonly #ask: AskAlso;
+  readonly #actions: LateSpanActions;
 
-  constructor(state: ReductionState, ask: AskAlso) {
+  constructor(state: ReductionState, actions: LateSpanActions) {
     this.#state = state;
-    this.#ask = ask;
+    this.#actions = actions;
   }
 
   advance(): void {
@@ -47,14 +56,30 @@ export class LateSpans {
     if (waiting.length === 0) return;
     const room = this.#room(spans);
     for (const fetch of waiting.reverse()) {
-      if (room.size === 0) return;
+      if (this.#isToBeOpened(fetch, room.size > 0)) {
+        this.#actions.open(fetch);
+        continue;
+      }
+      if (room.size === 0) continue;
       const idle = this.#others(fetch).find((node) => room.has(node));
       if (idle === undefined) continue;
       const left = (room.get(idle) ?? 0) - 1;
       if (left > 0) room.set(idle, left);
       else room.delete(idle);
-      this.#ask(fetch, idle, true);
+      this.#actions.ask(fetch, idle, true);
     }
+  }
+
+  /** Whether a span that waits would be scanned at the end of its node's work, and for long. */
+  #isToBeOpened(fetch: VertexFetch, isSomebodyIdle: boolean): boolean {
+    const { paces, view, options } = this.#state;
+    const { context, vertex, bytes, queuedBytes, isOpened } = fetch;
+    const pace = medianOf(paces.of(context.manifest.planDigest));
+    if (isOpened || queuedBytes === undefined || bytes <= pace * options.protocol.openSpanMs || pace === 0)
+      return false;
+    const threads = view.members.find(({ id }) => id === fetch.waitsAt)?.threads ?? 1;
+    if (queuedBytes > bytes * threads * (isSomebodyIdle ? LAST_SPANS : 1)) return false;
+    return isDivisible(context.shape, vertex) && fetch.candidates(view).length > 1;
   }
 
   #doubleSlow(siblings: readonly VertexFetch[]): void {
@@ -72,7 +97,7 @@ export class LateSpans {
       if (twiceBytes > 0 && twiceBytes + fetch.bytes > EXTRA_SHARE * allBytes) return;
       const [other] = this.#others(fetch);
       if (other === undefined) continue;
-      this.#ask(fetch, other, false);
+      this.#actions.ask(fetch, other, false);
     }
   }
 

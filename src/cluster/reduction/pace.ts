@@ -30,8 +30,8 @@ function isBehind({ doneBytes, pace }: Measure, bytes: number, usual: number, sh
   return pace < share * usual && bytes - doneBytes > pace * (bytes / usual);
 }
 
-/** The lower one of two in the middle. */
-function medianOf(values: readonly number[]): number {
+/** The lower one of two in the middle; 0 of none. */
+export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

@@ -13,6 +13,7 @@ export const doneBytesOf = (fetch: VertexFetch, tasks: Tasks): number =>
 
 export function doneSpansOf(fetch: VertexFetch, tasks: Tasks): number {
   if (fetch.isDone) return spansOf(fetch.context.shape, fetch.vertex).length;
+  if (fetch.isSpan) return 0;
   const children = tasks.get(fetch.key)?.children ?? [];
   return children.reduce((sum, child) => sum + doneSpansOf(child, tasks), 0);
 }
@@ -25,7 +26,7 @@ export function doneByNode(root: VertexFetch, tasks: Tasks, placement: Placement
   const done = new Map<NodeId, number>();
   const add = (fetch: VertexFetch): void => {
     const children = tasks.get(fetch.key)?.children ?? [];
-    if (!fetch.isDone && children.length > 0) {
+    if (!fetch.isDone && !fetch.isSpan && children.length > 0) {
       for (const child of children) add(child);
       return;
     }

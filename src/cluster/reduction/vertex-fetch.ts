@@ -55,6 +55,8 @@ export class VertexFetch {
   readonly isSpan: boolean;
   readonly attempts: Attempt[] = [];
   isDone = false;
+  /** A span that is merged here of its children: how fast they come says nothing of any node's pace. */
+  isOpened = false;
   /** Set once it was computed for this fetch. */
   #measured: SpanMeasure | undefined;
   /** Where the value lies, which is too large to be here; undefined while it is not done, and where it is here. */
@@ -114,9 +116,15 @@ export class VertexFetch {
     return others.length === 0 && attempt?.progress?.isWaiting === true ? attempt.node : undefined;
   }
 
+  /** Bytes of the spans that wait where this one does, itself included; undefined unless it {@link waitsAt} one node. */
+  get queuedBytes(): number | undefined {
+    return this.waitsAt === undefined ? undefined : this.attempts[0]?.progress?.queuedBytes;
+  }
+
   /** The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none. */
   measure(leastMs: number): SpanMeasure | undefined {
     if (this.isDone) return this.#measured;
+    if (this.isOpened) return undefined;
     const measures = this.attempts.flatMap(({ node, startedAtMs, heardAtMs, progress }) => {
       const elapsedMs = heardAtMs - startedAtMs;
       if (progress === undefined || progress.isWaiting || elapsedMs < leastMs) return [];
@@ -138,7 +146,7 @@ export class VertexFetch {
     this.source = source;
     const losers = this.attempts.filter((attempt) => attempt !== by);
     this.#wastedBytes = losers.reduce((sum, { progress }) => sum + (progress?.doneBytes ?? 0), 0);
-    if (by === undefined) return;
+    if (by === undefined || this.isOpened) return;
     const pace = this.bytes / Math.max(1, nowMs - by.startedAtMs);
     this.#measured = { node: by.node, doneBytes: this.bytes, pace };
   }

@@ -24,7 +24,10 @@ export class VertexFetches {
   readonly #late: LateSpans;
 
   constructor(state: ReductionState, outcomes: FetchOutcomes) {
-    this.#late = new LateSpans(state, (fetch, node, isMove) => this.#ask(fetch, node, isMove));
+    this.#late = new LateSpans(state, {
+      ask: (fetch, node, isMove) => this.#ask(fetch, node, isMove),
+      open: (fetch) => this.#open(fetch),
+    });
     this.#state = state;
     this.#outcomes = outcomes;
     this.tasks = new VertexTasks(state, this);
@@ -167,6 +170,15 @@ export class VertexFetches {
     }
     this.#pulls.set(pull, { fetch, attempt });
     this.#state.emit({ kind: "pull", pull, from: node, manifest: context.manifest, vertex, want, key });
+  }
+
+  /** Has a span that waits computed from its children, by this node. */
+  #open(fetch: VertexFetch): void {
+    for (const attempt of fetch.attempts.splice(0)) this.#close(fetch, attempt);
+    fetch.isOpened = true;
+    fetch.begin(this.#state.view.self, undefined, false, this.#state.nowMs);
+    const attempt = fetch.attempts.at(-1);
+    if (attempt !== undefined) this.tasks.open(fetch.context, fetch.vertex, { kind: "fetch", fetch, attempt });
   }
 
   #close(fetch: VertexFetch, attempt: Attempt): void {

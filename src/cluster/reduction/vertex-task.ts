@@ -35,6 +35,7 @@ export class VertexTask {
   readonly context: JobContext;
   readonly vertex: Vertex;
   readonly key: VertexKey;
+  /** It is scanned; a span that was opened is merged of its children like a vertex above the spans. */
   readonly isSpan: boolean;
   readonly bytes: number;
   waiters: Waiter[] = [];
@@ -50,12 +51,12 @@ export class VertexTask {
   /** Its children are being asked for just now. */
   isAsking = false;
 
-  constructor(context: JobContext, vertex: Vertex, want: VertexWant) {
+  constructor(context: JobContext, vertex: Vertex, want: VertexWant, isOpened = false) {
     this.context = context;
     this.vertex = vertex;
     this.want = want;
     this.key = keyOfWant(context.keyOf(vertex), want);
-    this.isSpan = want.kind === "value" && context.isSpan(vertex);
+    this.isSpan = want.kind === "value" && context.isSpan(vertex) && !isOpened;
     this.bytes = context.bytesOf(vertex);
     this.children = this.#childrenFor(want);
     this.state = this.isSpan ? "queued" : "gathering";

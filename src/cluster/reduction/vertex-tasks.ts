@@ -77,6 +77,23 @@ export class VertexTasks {
     this.mergeIfComplete(task);
   }
 
+  /** Like {@link join} for a span that nobody scans here: it is merged of its children, wherever those are scanned. */
+  open(context: JobContext, vertex: Vertex, waiter: Waiter): void {
+    const { tasks } = this.#state;
+    const want = this.#workFor(waiter);
+    const key = keyOfWant(context.keyOf(vertex), want);
+    const queued = tasks.get(key);
+    if (queued !== undefined && queued.state !== "queued") {
+      this.join(context, vertex, waiter);
+      return;
+    }
+    const task = new VertexTask(context, vertex, want, true);
+    task.waiters = [...(queued?.waiters ?? []), waiter];
+    tasks.set(key, task);
+    this.askForChildren(task);
+    this.mergeIfComplete(task);
+  }
+
   /** What has to be computed: whoever needs the vertex whole needs its children whole. */
   #workFor(waiter: Waiter): VertexWant {
     const want = wantOf(waiter);

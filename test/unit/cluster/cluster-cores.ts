@@ -42,7 +42,7 @@ export const requestOf = (changes: Partial<JobRequest> = {}): JobRequest => ({
 /** A manifest over shared files of so many leaves each, spans of one leaf. */
 export const manifestOf = (
   leaves: readonly number[],
-  { key = "job", request = requestOf(), nowMs = 0, node = null as string | null } = {},
+  { key = "job", request = requestOf(), nowMs = 0, node = null as string | null, level = 0 } = {},
 ): Manifest =>
   toyManifest(
     leaves.map((count, index) => ({
@@ -52,6 +52,6 @@ export const manifestOf = (
       sizeBytes: count * LEAF_BYTES,
     })),
     { jobId: jobIdOf(key), clientKey: key, request, planner: nodeId("a") },
-    { kind: "range", level: 0 },
+    { kind: "range", level },
     nowMs,
   );

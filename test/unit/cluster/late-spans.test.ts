@@ -4,8 +4,9 @@ import { protocolWith } from "../../../src/cluster/protocol.js";
 import { ReductionCore } from "../../../src/cluster/reduction/reduction-core.js";
 import type { Pull, ReductionEffect, VertexProgress } from "../../../src/cluster/reduction/reduction-events.js";
 import type { Manifest } from "../../../src/job/manifest.js";
-import { vertexName } from "../../../src/job/tree.js";
+import { LEAF_BYTES, vertexName } from "../../../src/job/tree.js";
 import { manifestOf, viewOf } from "./cluster-cores.js";
+import { of } from "./reduction-node.js";
 
 type PullEffect = Extract<ReductionEffect, { kind: "pull" }>;
 
@@ -40,6 +41,10 @@ function rootOver(manifest: Manifest, members: string) {
     at: (ms: number): readonly PullEffect[] => {
       nowMs = ms;
       return pullsOf(core.step(nowMs, { kind: "tick" }));
+    },
+    tick: (ms: number): readonly ReductionEffect[] => {
+      nowMs = ms;
+      return core.step(nowMs, { kind: "tick" });
     },
     wait: (ms: number): void => {
       nowMs = ms;
@@ -116,6 +121,63 @@ describe("A span that waits in a busy node's queue", () => {
       asked.push(...root.at(nowMs));
     }
     expect(new Set(asked.map(({ vertex }) => vertexName(vertex))).size).toBe(8);
+  });
+});
+
+describe("A large span that waits", () => {
+  const SPAN = 16 * LEAF_BYTES;
+  /** Four of them; the first was scanned in `firstMs`, so that it is known how long they take. */
+  const waiting = (firstMs: number, queuedBytes: number) => {
+    const root = rootOver(manifestOf([64], { level: 1 }), "a b");
+    const [scanned, ...others] = root.first;
+    if (scanned === undefined) throw new Error("spans are asked for");
+    for (const { pull } of others) root.hear(pull, { ...WAITING, queuedBytes });
+    root.wait(firstMs);
+    root.done(scanned.pull);
+    for (const { pull } of others) root.hear(pull, { ...WAITING, queuedBytes, activity: 1 });
+    return { root, others };
+  };
+  const namesOf = (asked: readonly PullEffect[]): readonly string[] => asked.map(({ vertex }) => vertexName(vertex));
+  const leavesOf = (span: number): readonly string[] =>
+    Array.from({ length: 16 }, (_, leaf) => `r0.0.${span * 16 + leaf}`);
+
+  it("is opened when it is the last one of its queue: its children are asked for instead", () => {
+    const { root } = waiting(1000, SPAN);
+    expect(namesOf(root.at(1100))).toEqual([...leavesOf(3), ...leavesOf(2), ...leavesOf(1)]);
+    expect(root.at(1200)).toEqual([]);
+  });
+
+  it("leaves its queue then", () => {
+    const { root, others } = waiting(1000, SPAN);
+    expect(withdrawn(root.tick(1100))).toEqual(others.map(({ pull }) => pull).reverse());
+  });
+
+  it("is merged once all its children are there, and counts as one span", () => {
+    const { root } = waiting(1000, SPAN);
+    const pieces = root.at(1100).slice(0, 16);
+    const last = pieces.pop();
+    if (last === undefined) throw new Error("pieces are asked for");
+    for (const { pull } of pieces) expect(of(root.done(pull), "merge")).toEqual([]);
+    expect(of(root.tick(1200), "root-progress")).toMatchObject([{ doneSpans: 1, doneBytes: SPAN + 15 * LEAF_BYTES }]);
+    const [merge] = of(root.done(last.pull), "merge");
+    expect(merge?.children).toEqual([...pieces, last].map(({ key }) => key));
+  });
+
+  it("stays whole while others wait behind it", () => {
+    const { root } = waiting(1000, 2 * SPAN);
+    expect(root.at(1100)).toEqual([]);
+  });
+
+  it("is opened before that when a node is idle, which a span from a long queue is moved to", () => {
+    const near = waiting(1000, 3 * SPAN).root;
+    expect(namesOf(near.join("a b c"))).toEqual([...leavesOf(3), ...leavesOf(2), ...leavesOf(1)]);
+    const far = waiting(1000, 4 * SPAN).root;
+    expect(namesOf(far.join("a b c"))).toEqual(["r0.1.3"]);
+  });
+
+  it("stays whole when it takes no longer than the pieces would cost", () => {
+    const { root } = waiting(500, SPAN);
+    expect(root.at(600)).toEqual([]);
   });
 });
 

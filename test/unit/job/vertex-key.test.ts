@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.js";
-import { nodeId } from "../../../src/base/ids.js";
+import { nodeId, type VertexKey } from "../../../src/base/ids.js";
 import { type Manifest, type ManifestFile, SEMANTICS_VERSION, treeShapeOf } from "../../../src/job/manifest.js";
 import { jobIdOf } from "../../../src/job/request.js";
 import {
@@ -86,6 +86,15 @@ describe("the key of a vertex", () => {
     };
     visit(rootOf(shape));
     expect(names.size).toBe(count);
+  });
+
+  test("of what lies below a span is its own, and changes with the span's pages", () => {
+    const below = (keys: VertexKeys): readonly VertexKey[] =>
+      Array.from({ length: 41 }, (_, index) => keys.keyOf({ kind: "range", file: 0, level: 0, index }));
+    const keys = below(keysOf([fileOf(bytes, SIXTEEN)], SIXTEEN).keys);
+    expect(new Set(keys).size).toBe(41);
+    const others = below(keysOf([fileOf(bytes, SIXTEEN, { seed: "b" })], SIXTEEN).keys);
+    expect(others.filter((key) => keys.includes(key))).toEqual([]);
   });
 
   test.each([
