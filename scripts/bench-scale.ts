@@ -7,7 +7,7 @@
  *     npm run bench:scale -- --quick
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,14 +19,12 @@ import { installEngines } from "./bench/peers.js";
 import { type CostFigure, costOf } from "./bench-scale/cost.js";
 import { CpuGroupError, CpuGroups } from "./bench-scale/cpu-groups.js";
 import { doubling } from "./bench-scale/doubling.js";
-import { PARTS } from "./bench-scale/input-files.js";
+import { cutLog, logsParent } from "./bench-scale/input-files.js";
 import { type Inputs, manyGroups, type Outcome, privateFiles, sharedFiles } from "./bench-scale/parts.js";
 import { plotsOf, type ScalingReport, terminalReport, withFigures } from "./bench-scale/scaling-report.js";
 import { NODES } from "./bench-scale/series.js";
 import { shareGiven } from "./bench-scale/spare-cores.js";
 import { Workspace } from "./demo/workspace.js";
-import { DEFAULT_LOG_OPTIONS } from "./generate-log/log-generator.js";
-import { ensureLog } from "./generate-log/write-log.js";
 
 const MEASUREMENTS: Readonly<Record<string, (inputs: Inputs) => Promise<Outcome>>> = {
   shared: sharedFiles,
@@ -42,14 +40,13 @@ const HELP = `Usage: npm run bench:scale -- [options]
   --only PART     ${PART_NAMES.join(", ")}; may be repeated
   --share CORES   of a core for each of ${NODES} nodes (default 0.22)
   --trials N      trials of each median, at least (default 5)
-  --file SIZE     of each of the ${3 * PARTS} files of the map-heavy job (default 56MiB), generated and kept in .cache/bench
+  --size SIZE     of the log that is asked about (default 1GiB), generated and kept in .cache/bench
   --output DIR    where to write figures.json, the plots and scaling.md (default: docs, where all parts are measured)
 `;
 
 const WARM_UP_BYTES = 32 * 1024 ** 2;
-const GROUPS_FILE_BYTES = 256 * 1024 ** 2;
-const COST_BYTES = 1024 ** 3;
 const QUICK_SHARE = 1 / 16;
+const CACHE = join(packageRoot(), ".cache/bench");
 
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -58,7 +55,7 @@ interface Options {
   readonly parts: readonly string[];
   readonly share: number;
   readonly trials: number;
-  readonly fileBytes: number;
+  readonly sizeBytes: number;
   readonly output: string | undefined;
 }
 
@@ -69,7 +66,7 @@ function parseOptions(): Options {
       only: { type: "string", multiple: true },
       share: { type: "string", default: "0.22" },
       trials: { type: "string" },
-      file: { type: "string", default: "56MiB" },
+      size: { type: "string", default: "1GiB" },
       output: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -78,8 +75,8 @@ function parseOptions(): Options {
     process.stdout.write(HELP);
     process.exit(0);
   }
-  const fileBytes = parseByteSize(values.file);
-  if (fileBytes === undefined) throw new BenchError(`--file ${values.file} is no size: write it like 56MiB`);
+  const sizeBytes = parseByteSize(values.size);
+  if (sizeBytes === undefined) throw new BenchError(`--size ${values.size} is no size: write it like 1GiB`);
   const share = Number(values.share);
   const most = availableParallelism() / NODES;
   if (!(share > 0 && share <= most)) {
@@ -94,24 +91,25 @@ function parseOptions(): Options {
   const trials = Number(values.trials ?? (values.quick ? 1 : 5));
   if (!(Number.isInteger(trials) && trials >= 1)) throw new BenchError("--trials is a whole number from 1");
   const output = values.output ?? (isWhole ? join(packageRoot(), "docs") : undefined);
-  return { isQuick: values.quick, parts, share, trials, fileBytes, output };
+  return { isQuick: values.quick, parts, share, trials, sizeBytes, output };
+}
+
+/** What nodes keep lies on the disk; their logs in memory, where there is a place for that. */
+interface Workspaces {
+  readonly nodes: Workspace;
+  readonly logs: Workspace;
 }
 
 const say = (text: string): void => void process.stderr.write(`${text} …\n`);
 
-async function measure(options: Options, workspace: Workspace, groups: CpuGroups): Promise<ScalingReport> {
-  const cache = join(packageRoot(), ".cache/bench");
+async function measure(options: Options, workspaces: Workspaces, groups: CpuGroups): Promise<ScalingReport> {
   const scale = options.isQuick ? QUICK_SHARE : 1;
-  const generate = (bytes: number): Promise<string> =>
-    ensureLog(cache, { ...DEFAULT_LOG_OPTIONS, length: { bytes: Math.round(bytes) } }, () => undefined);
-  const warmUpLog = await generate(WARM_UP_BYTES * Math.max(scale, 1 / 4));
-  const inputs: Inputs = {
-    machine: { workspace, groups, share: options.share },
-    map: { log: await generate(options.fileBytes * scale), warmUpLog, filesPerPart: options.isQuick ? 1 : 3 },
-    groups: { log: await generate(GROUPS_FILE_BYTES * scale), warmUpLog, filesPerPart: 1 },
-    trials: options.trials,
-    say,
-  };
+  const log = await new BenchInputs(CACHE, Math.round(options.sizeBytes * scale)).prepare("combined");
+  const warmUpBytes = Math.round(WARM_UP_BYTES * Math.max(scale, 1 / 4));
+  const warmUpLog = await new BenchInputs(CACHE, warmUpBytes).prepare("combined");
+  const files = cutLog(log, warmUpLog, workspaces.logs);
+  const machine = { workspace: workspaces.nodes, groups, share: options.share };
+  const inputs: Inputs = { machine, files, trials: options.trials, say };
   const given = await shareGiven(groups, options.share, NODES);
   const outcomes: Outcome[] = [];
   for (const [name, run] of Object.entries(MEASUREMENTS)) {
@@ -119,9 +117,10 @@ async function measure(options: Options, workspace: Workspace, groups: CpuGroups
   }
   let cost: readonly CostFigure[] = [];
   if (options.parts.includes("cost")) {
-    const log = await new BenchInputs(cache, Math.round(COST_BYTES * scale)).prepare("combined");
     const engines = installEngines(say);
-    cost = await costOf({ machine: inputs.machine, log, rounds: Math.min(options.trials, 3), engines, say });
+    const whole = join(workspaces.logs.directory, "whole.log");
+    copyFileSync(log, whole);
+    cost = await costOf({ machine, log: whole, files, rounds: Math.min(options.trials, 3), engines, say });
   }
   return {
     conditions: {
@@ -147,20 +146,20 @@ function writeReport(directory: string, report: ScalingReport): void {
 
 async function main(): Promise<void> {
   const options = parseOptions();
-  const cache = join(packageRoot(), ".cache/bench");
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(CACHE, { recursive: true });
   const groups = CpuGroups.open(`logmr-scale-${process.pid}`);
   for (const [signal, code] of Object.entries(EXIT_AFTER_SIGNAL)) process.once(signal, () => process.exit(code));
   process.once("exit", () => groups.clear());
-  const workspace = new Workspace(cache);
+  const workspaces = { nodes: new Workspace(CACHE), logs: new Workspace(logsParent(CACHE)) };
   try {
-    const report = await measure(options, workspace, groups);
+    const report = await measure(options, workspaces, groups);
     process.stdout.write(terminalReport(report));
     if (options.output !== undefined) writeReport(options.output, report);
     process.exitCode = options.isQuick || report.bars.every(({ holds }) => holds) ? 0 : 1;
   } finally {
     groups.clear();
-    workspace.clear();
+    workspaces.nodes.clear();
+    workspaces.logs.clear();
   }
 }
 

@@ -9,7 +9,7 @@ import { BenchError, median, runOnce } from "../bench/measure.js";
 import type { Engine } from "../bench/peers.js";
 import { QUESTIONS, type Question } from "../bench/questions.js";
 import type { CpuGroup } from "./cpu-groups.js";
-import { sharedSource, WARM_UP_FILES } from "./input-files.js";
+import { ALL_FILES, type InputFiles, sharedSource } from "./input-files.js";
 import { asked } from "./jobs.js";
 import { LimitedCluster, type Machine } from "./limited-cluster.js";
 import { NODES } from "./series.js";
@@ -28,6 +28,8 @@ export interface CostInputs {
   readonly machine: Machine;
   /** A combined log without broken lines. */
   readonly log: string;
+  /** The same, cut into files. */
+  readonly files: InputFiles;
   readonly rounds: number;
   readonly engines: ReadonlyMap<Engine, string>;
   readonly say: (text: string) => void;
@@ -130,23 +132,23 @@ function runInGroup(contender: Contender, group: CpuGroup): Measured {
 
 /** Nodes that run already, as nodes do, each with one thread. */
 async function clusterOf(
-  { machine, log }: CostInputs,
+  { machine, files }: CostInputs,
   nodes: number,
   share: number,
   clusters: LimitedCluster[],
 ): Promise<Competitor> {
-  const source = sharedSource(machine.workspace, { log, warmUpLog: log }, 0);
+  const source = sharedSource(files);
   const cluster = new LimitedCluster({ ...machine, share }, source);
   clusters.push(cluster);
   for (let node = 0; node < nodes; node += 1) await cluster.start();
   await cluster.settle();
-  for (const { sql, id } of QUESTIONS) if (QUESTION_IDS.includes(id)) await cluster.run(asked(sql, WARM_UP_FILES));
+  for (const { sql, id } of QUESTIONS) if (QUESTION_IDS.includes(id)) await cluster.run(asked(sql, ALL_FILES));
   cluster.limit();
   return {
     name: nodes === 1 ? "one node" : `${nodes} nodes`,
     cores: nodes * share,
     run: async ({ sql }) => {
-      const { seconds, cpuSeconds, answer } = await cluster.run(asked(sql, WARM_UP_FILES));
+      const { seconds, cpuSeconds, answer } = await cluster.run(asked(sql, ALL_FILES));
       const [rows] = JSON.parse(answer) as readonly [readonly (readonly unknown[])[]];
       const lines = rows.map((row) => row.join(" ")).sort();
       return { seconds, cpuSeconds: cpuSeconds.reduce((sum, one) => sum + one, 0), answer: lines.join("\n") };

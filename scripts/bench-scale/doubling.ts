@@ -14,9 +14,9 @@ const UNDER_WAY_MS = 3_000;
 const WINDOW_MS = 4_000;
 const IN_TIME_MS = 10_000;
 
-export async function doubling({ machine, map, say }: Inputs): Promise<Outcome> {
+export async function doubling({ machine, files, say }: Inputs): Promise<Outcome> {
   say(`${FIRST_NODES} nodes become ${NODES} in mid-job`);
-  const source = sharedSource(machine.workspace, map, map.filesPerPart);
+  const source = sharedSource(files);
   const [cluster, ...others] = await startClusters(machine, source, FIRST_NODES, mapHeavy);
   for (const other of others) await other.kill();
   if (cluster === undefined) return { series: [], bars: [] };
@@ -32,7 +32,7 @@ export async function doubling({ machine, map, say }: Inputs): Promise<Outcome> 
     const { state } = await cluster.client.status(job);
     await cluster.client.cancel(job);
     if (state !== "RUNNING") {
-      say("the job ended before its rate with all nodes was known: a larger --file shows it");
+      say("the job ended before its rate with all nodes was known: a larger --size shows it");
       return { series: [], bars: [] };
     }
     const name = `rate with ${NODES} nodes beside ${FIRST_NODES}, ${IN_TIME_MS / 1000} s after they joined in mid-job`;

@@ -25,8 +25,7 @@ export interface Outcome {
 
 export interface Inputs {
   readonly machine: Machine;
-  readonly map: InputFiles & { readonly filesPerPart: number };
-  readonly groups: InputFiles & { readonly filesPerPart: number };
+  readonly files: InputFiles;
   /** Trials that each median is of, at least; those of a small cluster come several at a time. */
   readonly trials: number;
   readonly say: (text: string) => void;
@@ -52,8 +51,8 @@ async function withClusters<Outcome>(
 const trialsFor = (trials: number, nodes: number): number => (nodes === 2 ? Math.min(trials, NODES / nodes) : trials);
 
 /** The same work for all sizes, and work that grows with the size; all nodes have all files. */
-export async function sharedFiles({ machine, map, trials, say }: Inputs): Promise<Outcome> {
-  const source = sharedSource(machine.workspace, map, map.filesPerPart);
+export async function sharedFiles({ machine, files, trials, say }: Inputs): Promise<Outcome> {
+  const source = sharedSource(files);
   const [fixed, growing]: [Figure[], Figure[]] = [[], []];
   for (const nodes of SIZES) {
     say(`map-heavy, shared files, ${nodes} nodes`);
@@ -95,11 +94,11 @@ function mapBars(figures: readonly Figure[]): readonly Bar[] {
 }
 
 /** The same work, each file on one node. The lone node's figure is that of shared files: it has them all. */
-export async function privateFiles({ machine, map, say }: Inputs): Promise<Outcome> {
+export async function privateFiles({ machine, files, say }: Inputs): Promise<Outcome> {
   const figures: Figure[] = [];
   for (const nodes of [4, 8]) {
     say(`map-heavy, private files, ${nodes} nodes`);
-    const source = privateSource(machine.workspace, map, map.filesPerPart, nodes);
+    const source = privateSource(files, nodes);
     await withClusters(startPrivate(machine, source, nodes), async (clusters) => {
       const trials = await runSideBySide(clusters, roundsFor(2, nodes), () => mapHeavy(ALL_FILES));
       figures.push(figureOf(nodes, trials, machine.share));
@@ -112,8 +111,8 @@ const startPrivate = (machine: Machine, source: Parameters<typeof startClusters>
   startClusters(machine, source, nodes, mapHeavy);
 
 /** About 10⁶ groups. */
-export async function manyGroups({ machine, groups, trials, say }: Inputs): Promise<Outcome> {
-  const source = sharedSource(machine.workspace, groups, groups.filesPerPart);
+export async function manyGroups({ machine, files, trials, say }: Inputs): Promise<Outcome> {
+  const source = sharedSource(files);
   const figures: Figure[] = [];
   const ask: Ask = largeGroupBy;
   for (const nodes of SIZES) {
