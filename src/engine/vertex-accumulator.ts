@@ -28,7 +28,7 @@ import {
   partialHeaderBytes,
   writeHeader,
 } from "./partial/partial-format.js";
-import { type PartialSchema, partialSchemaOf } from "./partial/partial-schema.js";
+import { isOnlyCounted, type PartialSchema, partialSchemaOf } from "./partial/partial-schema.js";
 import { PartialSpill, type SpilledRuns } from "./partial/partial-spill.js";
 import { PartialTable } from "./partial/partial-table.js";
 import { DetailCounter } from "./partial/regrouped-side.js";
@@ -116,7 +116,10 @@ export class VertexAccumulator {
     const sides = this.#schema.sides.map(({ schema }) => tableOf(schema));
     this.#groups = groups;
     this.#tables = [groups, ...sides];
-    this.#sides = sides.map((side) => new SideIndex(kernels, groups, side));
+    this.#sides = sides.map((side, index) => {
+      const use = { isCounted: false, isOnlyCounted: isOnlyCounted(this.#schema, index) };
+      return new SideIndex(kernels, groups, side, use);
+    });
     this.#pruners = sides.map((side, index) => {
       const rules = rulesOfSide(this.#schema, index);
       return rules.length === 0 ? undefined : new DetailPruner(kernels, groups, side, rules, this.#batch, slotSeed);
@@ -313,12 +316,11 @@ export class VertexAccumulator {
 
   /** One for each side table of which only the number of details matters. */
   #detailCounters(): readonly (DetailCounter | undefined)[] {
-    const { results, sides } = this.#schema;
-    return sides.map((_, side) => {
-      const users = results.filter((result) => result.kind === "listed" && result.side === side);
-      const isCounted = users.every((result) => result.kind === "listed" && result.aggregate.countsDetails === true);
-      return isCounted ? new DetailCounter(this.#kernels, this.#groups, this.#batch, DEFAULT_SLOT_SEED) : undefined;
-    });
+    return this.#schema.sides.map((_, side) =>
+      isOnlyCounted(this.#schema, side)
+        ? new DetailCounter(this.#kernels, this.#groups, this.#batch, DEFAULT_SLOT_SEED)
+        : undefined,
+    );
   }
 
   #merge(table: number, rows: Uint8Array): void {

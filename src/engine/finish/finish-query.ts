@@ -86,23 +86,25 @@ export function firstRows(plan: QueryPlan, groups: GroupRows): readonly GroupRow
 }
 
 interface FirstKeyRanks {
-  readonly ranked: RankedRows;
+  readonly parts: Iterable<RankedRows>;
   readonly order: RankOrder;
 }
 
 /** The ranks of the first sort key, where they can be had for all groups at once. */
 function firstKeyRanks(key: SortKey | undefined, groups: GroupRows): FirstKeyRanks | undefined {
   if (key?.expression.kind !== "aggregate") return undefined;
-  const ranked = groups.rankByAggregate(key.expression.index);
-  return ranked === undefined ? undefined : { ranked, order: rankOrder(key) };
+  const parts = groups.rankByAggregate(key.expression.index);
+  return parts === undefined ? undefined : { parts, order: rankOrder(key) };
 }
 
 /** The bound is worst at first, so that the steps begin small. */
-function offerRanked({ ranked, order }: FirstKeyRanks, top: TopRows, offer: (row: GroupRow) => void): void {
+function offerRanked({ parts, order }: FirstKeyRanks, top: TopRows, offer: (row: GroupRow) => void): void {
   let step = FIRST_STEP_ROWS;
-  for (let from = 0; from < ranked.count; from += step, step *= 2) {
-    const end = Math.min(ranked.count, from + step);
-    for (const row of ranked.rowsAhead(from, end, order, top.worstRank)) offer(row);
+  for (const ranked of parts) {
+    for (let from = 0; from < ranked.count; from += step, step *= 2) {
+      const end = Math.min(ranked.count, from + step);
+      for (const row of ranked.rowsAhead(from, end, order, top.worstRank)) offer(row);
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export interface RankOrder {
   readonly missing: number;
 }
 
-/** All groups in the order of visits, and for each a double to be ordered by, NaN for NULL. Valid until the next ranking. */
+/** Groups in the order of visits, and for each a double to be ordered by, NaN for NULL. */
 export interface RankedRows {
   readonly count: number;
   /**
@@ -42,6 +42,9 @@ export interface GroupRows extends GroupReader {
   readonly count: number;
   /** Visits every group once, in no stated order. */
   forEachRow(visit: (row: GroupRow) => void): void;
-  /** The final values of all groups as doubles, at once; undefined for aggregates that have no such way. */
-  rankByAggregate(aggregate: number): RankedRows | undefined;
+  /**
+   * The final values of all groups as doubles, of many at once, each part of them valid until the next; undefined for
+   * aggregates that have no such way.
+   */
+  rankByAggregate(aggregate: number): Iterable<RankedRows> | undefined;
 }

@@ -68,6 +68,14 @@ export function partialSchemaOf(plan: MapPlan): PartialSchema {
   return { groups, sides: [...sides.values()], tables, results };
 }
 
+/** Whether nobody asks for more than the number of a group's details in a side table. */
+export function isOnlyCounted({ results }: PartialSchema, side: number): boolean {
+  const users = results.flatMap((result) =>
+    result.kind === "listed" && result.side === side ? [result.aggregate] : [],
+  );
+  return users.every(({ countsDetails }) => countsDetails === true);
+}
+
 type BoundAggregate =
   | {
       readonly kind: "fixed";

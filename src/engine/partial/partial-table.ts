@@ -30,26 +30,23 @@ export class PartialTable {
     this.sealer = new Sealer(kernels, this.groups);
   }
 
-  /** All rows, ranked by an accumulator that `rankRows` reads as `kind`. */
-  rank(offset: number, kind: number): RankedRows {
+  /** All rows, ranked by an accumulator that `rankRows` reads as `kind`: a block at a time, in memory that stays near. */
+  *rank(offset: number, kind: number): Iterable<RankedRows> {
     const { memory, call } = this.#kernels;
-    const { rowCount } = this.groups;
-    const neededBytes = rowCount * RANK_BYTES;
-    this.#ranks = memory.enlarge(this.#ranks, neededBytes);
-    const values = this.#ranks.address;
-    const rows = values + rowCount * 8;
-    const ahead = rows + rowCount * 4;
-    let count = 0;
     for (const { start, end } of this.groups.blocks()) {
-      count += call.rankRows(this.groups.address, start, end, offset, kind, rows + count * 4, values + count * 8);
+      const mostRows = Math.ceil((end - start) / this.groups.rowBytes(0));
+      this.#ranks = memory.enlarge(this.#ranks, mostRows * RANK_BYTES);
+      const values = this.#ranks.address;
+      const rows = values + mostRows * 8;
+      const ahead = rows + mostRows * 4;
+      yield {
+        count: call.rankRows(this.groups.address, start, end, offset, kind, rows, values),
+        rowsAhead: (from, to, { sign, missing }, worst) => {
+          const found = call.rowsAhead(rows, values, from, to, sign, missing, worst, ahead);
+          return new Uint32Array(memory.bytes.buffer, ahead, found);
+        },
+      };
     }
-    return {
-      count,
-      rowsAhead: (from, end, { sign, missing }, worst) => {
-        const found = call.rowsAhead(rows, values, from, end, sign, missing, worst, ahead);
-        return new Uint32Array(memory.bytes.buffer, ahead, found);
-      },
-    };
   }
 
   get size(): TableSize {

@@ -59,7 +59,7 @@ export class DetailCounter {
     const keyTypes = [...groups.schema.keys.map(({ type }) => type), "i64" as const];
     const schema = rowSchema(keyTypes, [{ aggregate: COUNT, argumentType: "i64" }]);
     this.table = new PartialTable(kernels, schema, batch, slotSeed);
-    this.index = new SideIndex(kernels, groups, this.table, true);
+    this.index = new SideIndex(kernels, groups, this.table, { isCounted: true, isOnlyCounted: false });
     this.#kernels = kernels;
     this.#probe = new GroupProbe(kernels, groups.schema, batch);
   }

@@ -1,6 +1,7 @@
 /**
  * Finds the details of a group in a side table. All its rows are listed once, ordered by the address of their group's row
- * and, where the detail has a fixed width, by its value; the details of a group are then neighbours.
+ * and, where the detail has a fixed width, by its value; the details of a group are then neighbours. Nothing is listed for
+ * the number of details of the only group, and nothing ordered by value where numbers are all that is asked for.
  */
 
 import type { GroupTable } from "../kernels/group-table.js";
@@ -24,10 +25,17 @@ export interface DetailRange {
   readonly end: number;
 }
 
-export class SideIndex {
-  readonly side: PartialTable;
+/** What is asked of a side table, and what its rows are. */
+export interface SideUse {
   /** Whether a row counts details instead of being one. */
   readonly isCounted: boolean;
+  /** Whether the number of a group's rows is all that is asked for. */
+  readonly isOnlyCounted: boolean;
+}
+
+export class SideIndex {
+  readonly side: PartialTable;
+  readonly use: SideUse;
   readonly #kernels: Kernels;
   readonly #groups: PartialTable;
   readonly #counters: Address;
@@ -38,9 +46,9 @@ export class SideIndex {
   #count = 0;
 
   /** Its working memory is kept from one vertex to the next. */
-  constructor(kernels: Kernels, groups: PartialTable, side: PartialTable, isCounted = false) {
+  constructor(kernels: Kernels, groups: PartialTable, side: PartialTable, use: SideUse) {
     this.side = side;
-    this.isCounted = isCounted;
+    this.use = use;
     this.#kernels = kernels;
     this.#groups = groups;
     const { memory } = kernels;
@@ -55,6 +63,7 @@ export class SideIndex {
     const { memory, call } = this.#kernels;
     const { groups: table, schema } = this.side;
     this.#count = table.rowCount;
+    if (this.#isOfOneNumber) return;
     const sizeBytes = this.#count * SORT_ENTRY_BYTES;
     this.#entries = memory.enlarge(this.#entries, sizeBytes);
     this.#scratch = memory.enlarge(this.#scratch, sizeBytes);
@@ -66,7 +75,9 @@ export class SideIndex {
     for (const { start, end } of table.blocks()) {
       top = call.listDetails(table.address, start, end, valueOffset(schema, isText), top) >>> 0;
     }
-    if (isText === 0) call.sortByOrder(entries, this.#count, scratch, this.#counters, VALUE_DIGITS);
+    if (isText === 0 && !this.use.isOnlyCounted) {
+      call.sortByOrder(entries, this.#count, scratch, this.#counters, VALUE_DIGITS);
+    }
     const groups = this.#groups.groups.address;
     call.linkEntries(groups, table.address, entries, this.#count, fixedKeys, stringKeys, isText, this.#key.address);
     call.sortByOrder(entries, this.#count, scratch, this.#counters, ADDRESS_DIGITS);
@@ -75,12 +86,18 @@ export class SideIndex {
 
   /** The details of the group with this row. */
   detailsOf(group: GroupRow): DetailRange {
+    if (this.#isOfOneNumber) return { start: 0, end: this.#count };
     return { start: this.#firstFrom(group), end: this.#firstFrom(group + 1) };
   }
 
   /** The row of a detail. */
   rowAt(index: number): number {
     return this.#words[index * ENTRY_WORDS + ROW_WORD] ?? 0;
+  }
+
+  /** Every row is of the only group. */
+  get #isOfOneNumber(): boolean {
+    return this.use.isOnlyCounted && this.#groups.schema.keys.length === 0;
   }
 
   /** The first entry whose group is not before an address. */

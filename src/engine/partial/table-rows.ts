@@ -74,7 +74,7 @@ export class TableRows implements GroupRows {
     return place.aggregate.value(this.#view, row + place.offset, place.argumentType);
   }
 
-  rankByAggregate(aggregate: number): RankedRows | undefined {
+  rankByAggregate(aggregate: number): Iterable<RankedRows> | undefined {
     const result = this.#result(aggregate);
     if (result.kind === "listed") return undefined;
     const { place } = result;
@@ -139,7 +139,7 @@ class SideDetails implements Details {
   }
 
   get count(): number {
-    if (!this.#index.isCounted) return this.#end - this.#start;
+    if (!this.#index.use.isCounted) return this.#end - this.#start;
     let count = 0;
     for (let index = this.#start; index < this.#end; index += 1) {
       count += unsignedNumber(this.memory, this.#index.rowAt(index) + ROW.accumulators);
