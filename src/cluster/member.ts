@@ -3,7 +3,7 @@
 import type { NodeId } from "../base/ids.js";
 
 /** Of the messages between nodes: raise it when an older node would not understand them. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type MemberState = "alive" | "suspect" | "dead" | "left";
 

@@ -77,7 +77,8 @@ const MEMBER = {
   state: "alive",
 };
 const CONTROL: readonly (readonly [number, object])[] = [
-  [1, { kind: "sync", wantsReply: true, members: [MEMBER] }],
+  [1, { kind: "compare", digests: "0123456789abcdef0123456789abcdef" }],
+  [1, { kind: "sync", members: [MEMBER], buckets: { of: 2, numbers: [0, 1] } }],
   [1, { kind: "news", members: [MEMBER] }],
   [1, { kind: "ping", number: 1, about: MEMBER }],
   [1, { kind: "ping-request", number: 1, target: "m1" }],

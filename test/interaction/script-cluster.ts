@@ -236,12 +236,19 @@ const textOf = (table: Parameters<typeof encodeResult>[0]): string => new TextDe
 const membersOf = (members: readonly Member[]): string =>
   members.map((member) => `${member.id}=${member.state}@${member.incarnation}`).join(" ");
 
+const DIGEST_DIGITS = 16;
+
+const describeSync = (members: readonly Member[], areBuckets: boolean): string =>
+  `${members.length === 0 ? "knows the same" : `members ${membersOf(members)}`}${areBuckets ? ", and yours?" : ""}`;
+
 /** Undefined for probes, which would drown the rest. */
 function describeControl(control: ControlMessage | undefined, nameOf: (id: string) => string): string | undefined {
   const message = control?.message;
   switch (message?.kind) {
+    case "compare":
+      return `compares ${message.digests.length === DIGEST_DIGITS ? "all" : "buckets"}`;
     case "sync":
-      return `members ${membersOf(message.members)}${message.wantsReply ? ", and yours?" : ""}`;
+      return describeSync(message.members, message.buckets !== undefined);
     case "news":
       return `news ${membersOf(message.members)}`;
     case "retired":

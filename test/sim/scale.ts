@@ -4,7 +4,8 @@
  */
 
 import { type NodeId, nodeId } from "../../src/base/ids.js";
-import { protocolWith } from "../../src/cluster/protocol.js";
+import { announceStretch } from "../../src/cluster/membership/announcing.js";
+import { PROTOCOL_SETTINGS, protocolWith } from "../../src/cluster/protocol.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
 import { RandomStream } from "./random-stream.js";
 import type { ExchangeServers } from "./simulated-exchange.js";
@@ -93,9 +94,9 @@ export class ScaleCluster {
     return this.time.nowMs - beganMs;
   }
 
-  /** Whether each node that is up sees exactly those alive. */
+  /** Whether each node that is well sees exactly those alive. */
   get viewsAgree(): boolean {
-    const up = this.nodes.filter((node) => node.isUp);
+    const up = this.nodes.filter((node) => node.isReachable);
     return up.every((node) => {
       const alive = node.driver?.view().members.filter((member) => member.state === "alive") ?? [];
       return alive.length === up.length;
@@ -160,21 +161,23 @@ export interface MembersAtScale {
   readonly agreeMs: number | undefined;
   readonly joining: Traffic;
   readonly calm: Traffic;
-  /** From the death of one until all who are left know. */
+  /** From the moment at which one falls silent until nobody counts on it. */
   readonly deathMs: number | undefined;
 }
 
+/** Before calm is measured, and how long at least: what everyone says in turn has to come once. */
 const CALM_MS = 20_000;
 
-/** Members without any job: from the first start to the death of one. */
+/** Members without any job: from the first start to the moment at which one falls silent, with its connections open. */
 export function membersAtScale(nodes: number, seed: number): MembersAtScale {
   const cluster = new ScaleCluster({ nodes, seed, leaves: 1, leafMs: 1 });
   cluster.start();
   const joining = cluster.traffic(nodes * START_EVERY_MS);
   const agreeMs = cluster.until(() => cluster.viewsAgree, 120_000);
   cluster.time.runUntil(cluster.time.nowMs + CALM_MS);
-  const calm = cluster.traffic(CALM_MS);
-  cluster.nodes.at(-1)?.crash();
+  const { announceMs } = PROTOCOL_SETTINGS;
+  const calm = cluster.traffic(Math.max(CALM_MS, announceMs.default * announceStretch(nodes)));
+  cluster.nodes.at(-1)?.process.freeze();
   const deathMs = cluster.until(() => cluster.viewsAgree, 120_000);
   return { agreeMs: agreeMs === undefined ? undefined : nodes * START_EVERY_MS + agreeMs, joining, calm, deathMs };
 }

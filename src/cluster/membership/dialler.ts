@@ -46,16 +46,21 @@ export class Dialler {
   }
 
   /** The addresses to dial now; each counts as being dialled from then on. */
-  due(nowMs: number, random: number, members: Iterable<Member>, connected: ReadonlySet<NodeId>): readonly string[] {
-    const all = [...members];
+  due(nowMs: number, random: number, members: readonly Member[], connected: ReadonlySet<NodeId>): readonly string[] {
     const addresses = this.#seeds.filter(
       (address) =>
-        (!this.#isSeedConnected(address, all, connected) || this.#isWorthAnotherLook(address, nowMs)) &&
+        (!this.#isSeedConnected(address, members, connected) || this.#isWorthAnotherLook(address, nowMs)) &&
         this.#redial.begin(address, nowMs, random),
     );
     for (const address of addresses) this.#dialledAtMs.set(address, nowMs);
-    for (const { id, state, listen } of all) {
-      if (id === this.#self || state === "left" || connected.has(id)) continue;
+    return [...addresses, ...this.dueOf(members, nowMs, random, connected)];
+  }
+
+  /** The same for some members alone. */
+  dueOf(members: readonly Member[], nowMs: number, random: number, connected: ReadonlySet<NodeId>): readonly string[] {
+    const addresses: string[] = [];
+    for (const { id, state, listen } of members) {
+      if (connected.has(id) || id === this.#self || state === "left") continue;
       const delayMs = this.#self < id ? 0 : this.#protocol.higherIdDialDelayMs;
       if (this.#redial.begin(listen, nowMs, random, delayMs)) addresses.push(listen);
     }

@@ -6,13 +6,14 @@
 
 import type { NodeId } from "../../base/ids.js";
 import type { Member, MemberState, NodeDescription, View } from "../member.js";
+import { isPlaced } from "../placement/ring.js";
 import type { Protocol } from "../protocol.js";
 import { announceStretch } from "./announcing.js";
 import { Awareness } from "./awareness.js";
 import { Dialler } from "./dialler.js";
-import { ListExchange, listFor, newsOf } from "./list-exchange.js";
+import { ListExchange, newsOf } from "./list-exchange.js";
 import { MemberTable } from "./member-table.js";
-import type { MembershipMessage, PingRequestMessage, SyncMessage } from "./messages.js";
+import type { CompareMessage, MembershipMessage, PingRequestMessage, SyncMessage } from "./messages.js";
 import { Prober, type Sending } from "./prober.js";
 import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
@@ -43,6 +44,9 @@ export type MembershipEffect =
   /** The view by which work is placed; see {@link StableView}. */
   | { readonly kind: "placement-changed"; readonly view: View };
 
+/** Peers that a node tells of a newcomer. */
+const MOST_INTRODUCTIONS = 8;
+
 export class Membership {
   readonly #protocol: Protocol;
   readonly #table = new MemberTable();
@@ -58,7 +62,11 @@ export class Membership {
   readonly #unconfirmed = new Set<NodeId>();
   #self: Member;
   #view: View;
+  /** Of the view, those alive or suspect. */
+  #living = 1;
   #joined: boolean;
+  /** The peer that introduces this node to the others; undefined while none was asked to. */
+  #host: NodeId | undefined;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #isUnwritten = false;
@@ -74,7 +82,7 @@ export class Membership {
     this.#protocol = protocol;
     this.#dialler = new Dialler(self.id, others, protocol);
     this.#prober = new Prober(protocol, this.#awareness);
-    this.#lists = new ListExchange(protocol);
+    this.#lists = new ListExchange(self.id, this.#table, protocol);
     this.#joined = others.length === 0;
     this.#table.merge(this.#self, 0);
     this.#view = { self: self.id, members: this.#table.sorted() };
@@ -98,6 +106,7 @@ export class Membership {
       this.#isChanged = false;
       this.#isUnwritten = true;
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
+      this.#living = this.#view.members.filter(isPlaced).length;
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
       this.#stable.observe(nowMs, this.#view);
     }
@@ -151,7 +160,7 @@ export class Membership {
     this.#connected.add(peer);
     this.#hear(nowMs, peer);
     this.#dialler.connected(peer, address, this.#table.get(peer)?.listen);
-    this.#sendAll(this.#lists.ask(nowMs, peer, this.#table.sorted()));
+    this.#sendAll(this.#lists.meet(nowMs, peer, this.#joined));
   }
 
   #hear(nowMs: number, from: NodeId): void {
@@ -189,6 +198,9 @@ export class Membership {
   #onMessage(nowMs: number, random: number, from: NodeId, message: MembershipMessage): void {
     this.#hear(nowMs, from);
     switch (message.kind) {
+      case "compare":
+        this.#onCompare(from, message);
+        return;
       case "sync":
         this.#onSync(nowMs, random, from, message);
         break;
@@ -214,26 +226,57 @@ export class Membership {
     }
   }
 
-  #onSync(nowMs: number, random: number, from: NodeId, { wantsReply, members }: SyncMessage): void {
-    if (wantsReply) this.#sendAll(listFor(from, this.#table.sorted(), false));
-    this.#lists.settled(from);
-    if (!this.#joined) {
-      this.#joined = true;
-      this.#isChanged = true;
+  #onCompare(from: NodeId, message: CompareMessage): void {
+    const { isSame, sendings } = this.#lists.compared(from, message);
+    this.#sendAll(this.#joined ? sendings : this.#asNewcomer(sendings));
+    if (isSame) this.#settle(from);
+  }
+
+  /** What the peer knows is known here. */
+  #settle(peer: NodeId): void {
+    this.#lists.settled(peer);
+    if (this.#joined) return;
+    this.#joined = true;
+    this.#isChanged = true;
+  }
+
+  #onSync(nowMs: number, random: number, from: NodeId, message: SyncMessage): void {
+    const wasJoined = this.#joined;
+    this.#settle(from);
+    const strangers = message.members.filter((member) => this.#table.get(member.id) === undefined);
+    this.#mergeAll(nowMs, random, from, message.members);
+    const corrections = this.#lists.correctionOf(from, message);
+    this.#sendAll(wasJoined ? corrections : this.#asNewcomer(corrections));
+    if (strangers.length > 0) this.#introduce(strangers, from, random, message.isNew === true);
+  }
+
+  /** One peer suffices to tell the others. */
+  #asNewcomer(sendings: readonly Sending[]): readonly Sending[] {
+    return sendings.map(({ to, message }) => {
+      if (this.#host !== undefined || message.kind !== "sync") return { to, message };
+      this.#host = to;
+      return { to, message: { ...message, isNew: true } };
+    });
+  }
+
+  /**
+   * Gossip takes a while to reach whom it has just met: those already here hear of newcomers directly, as many of them as
+   * all are in a small cluster. In a large one gossip tells the rest, of somebody who has met nobody else; who was met by
+   * others as well meets the rest itself.
+   */
+  #introduce(members: readonly Member[], from: NodeId, random: number, isNew: boolean): void {
+    const others = [...this.#connected].filter((peer) => peer !== from);
+    const first = Math.floor(random * others.length);
+    for (let nth = 0; nth < Math.min(others.length, MOST_INTRODUCTIONS); nth += 1) {
+      const to = others[(first + nth) % others.length];
+      if (to !== undefined) this.#effects.push({ kind: "send", to, message: { kind: "news", members } });
     }
-    const strangers = members.filter((member) => this.#table.get(member.id) === undefined);
-    this.#mergeAll(nowMs, random, from, members);
-    if (strangers.length === 0) return;
-    // Gossip takes a while to reach whom it has just met: those already here hear of newcomers directly.
-    for (const to of this.#connected) {
-      if (to === from) continue;
-      this.#effects.push({ kind: "send", to, message: { kind: "news", members: strangers } });
-    }
+    if (isNew && others.length > MOST_INTRODUCTIONS) for (const { id } of members) this.#news.add(id);
   }
 
   #onTick(nowMs: number, random: number): void {
     this.#dialAll(nowMs, random);
-    this.#sendAll(this.#lists.tick(nowMs, random, this.#table.sorted(), this.#connected));
+    this.#sendAll(this.#lists.tick(nowMs, random, this.#connected));
     this.#recover(nowMs);
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
@@ -245,9 +288,8 @@ export class Membership {
   }
 
   #runProbe(nowMs: number, random: number): void {
-    const others = this.#view.members.filter(({ id, state }) => {
-      return id !== this.#self.id && (state === "alive" || state === "suspect");
-    });
+    const others = (): readonly Member[] =>
+      this.#view.members.filter((member) => member.id !== this.#self.id && isPlaced(member));
     const { sendings, failed } = this.#prober.tick(nowMs, random, others, this.#connected);
     this.#sendAll(sendings);
     // Whatever else was heard from it meanwhile is as good as an answer.
@@ -285,23 +327,19 @@ export class Membership {
 
   /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
   #buryAndSuspect(nowMs: number): void {
-    const living = this.#living;
-    const silenceMs = this.#protocol.silenceMs * announceStretch(living);
+    const silenceMs = this.#protocol.silenceMs * announceStretch(this.#living);
     for (const member of this.#view.members) {
+      if (member.state === "alive" && this.#connected.has(member.id)) continue;
       if (member.id === this.#self.id) continue;
       if (member.state === "suspect") {
         const sinceMs = this.#table.changedAtMs(member.id);
-        const isOver = this.#suspicions.isOver(member.id, living, sinceMs, nowMs, this.#protocol);
+        const isOver = this.#suspicions.isOver(member.id, this.#living, sinceMs, nowMs, this.#protocol);
         if (isOver) this.#judge(nowMs, member.id, "dead");
       }
       const heardAtMs = Math.max(this.#heardAtMs.get(member.id) ?? 0, this.#table.changedAtMs(member.id));
       const isSilent = !this.#connected.has(member.id) && nowMs - heardAtMs >= silenceMs;
       if (member.state === "alive" && isSilent) this.#judge(nowMs, member.id, "suspect");
     }
-  }
-
-  get #living(): number {
-    return this.#view.members.filter(({ state }) => state === "alive" || state === "suspect").length;
   }
 
   #remember(nowMs: number): void {
@@ -326,21 +364,22 @@ export class Membership {
   }
 
   #mergeAll(nowMs: number, random: number, from: NodeId, members: readonly Member[]): void {
-    let isNew = false;
+    const moved: Member[] = [];
     for (const member of members) {
       if (member.id === this.#self.id) {
         this.#refute(nowMs, member);
         continue;
       }
       this.#unconfirmed.delete(member.id);
-      isNew ||= this.#table.get(member.id)?.listen !== member.listen;
+      if (this.#table.get(member.id)?.listen !== member.listen) moved.push(member);
       if (member.state === "suspect") this.#suspicions.add(member.id, member.incarnation, from, nowMs);
       if (!this.#table.merge(member, nowMs)) continue;
       if (member.state !== "suspect") this.#suspicions.forget(member.id);
       this.#isChanged = true;
       if (this.#connected.has(member.id)) this.#dialler.connected(member.id, undefined, member.listen);
     }
-    if (isNew) this.#dialAll(nowMs, random);
+    const met = moved.flatMap(({ id }) => this.#table.get(id) ?? []);
+    this.#dial(this.#dialler.dueOf(met, nowMs, random, this.#connected));
   }
 
   /** Whoever thinks this node suspect, dead or gone hears of a higher incarnation. */
@@ -367,8 +406,11 @@ export class Membership {
   }
 
   #dialAll(nowMs: number, random: number): void {
+    this.#dial(this.#dialler.due(nowMs, random, this.#table.values(), this.#connected));
+  }
+
+  #dial(addresses: readonly string[]): void {
     if (this.#self.state === "left") return;
-    const addresses = this.#dialler.due(nowMs, random, this.#table.values(), this.#connected);
     for (const address of addresses) this.#effects.push({ kind: "dial", address });
   }
 

@@ -3,11 +3,25 @@
 import { type NodeId, nodeId } from "../../base/ids.js";
 import type { Member, MemberState } from "../member.js";
 
-/** Accounts of members; `wantsReply` asks for the receiver's own in return. */
+/** Digests of what the sender knows, of a power of two of buckets: 16 hex digits each. One bucket is everyone. */
+export interface CompareMessage {
+  readonly kind: "compare";
+  readonly digests: string;
+}
+
+/** Some of the buckets, `of` so many, into which hashes of their ids put the members. */
+export interface Buckets {
+  readonly of: number;
+  readonly numbers: readonly number[];
+}
+
+/** Accounts of members: all that the sender knows of those in `buckets`; without them, what the receiver lacked. */
 export interface SyncMessage {
   readonly kind: "sync";
-  readonly wantsReply: boolean;
   readonly members: readonly Member[];
+  readonly buckets?: Buckets;
+  /** The sender has met nobody else yet: the receiver is to tell the others of it. */
+  readonly isNew?: boolean;
 }
 
 /** News by gossip: members whose state changed, or the sender's own statement. */
@@ -37,11 +51,20 @@ export interface AckMessage {
   readonly from: Member;
 }
 
-export type MembershipMessage = SyncMessage | NewsMessage | PingMessage | PingRequestMessage | AckMessage;
+export type MembershipMessage =
+  | CompareMessage
+  | SyncMessage
+  | NewsMessage
+  | PingMessage
+  | PingRequestMessage
+  | AckMessage;
 
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Members in one sync message: with the caps below it stays under {@link MAX_MESSAGE_BYTES}. */
 export const MAX_SYNC_MEMBERS = 48;
+export const MAX_SYNC_BUCKETS = 256;
+/** Digests in one message. */
+export const MAX_BUCKETS = 1024;
 const MAX_SOURCES = 64;
 const MAX_TEXT = 256;
 
@@ -69,8 +92,14 @@ const isCount = (value: unknown): boolean => typeof value === "number" && Number
 
 function isMessage(message: Fields): boolean {
   switch (message.kind) {
+    case "compare":
+      return isDigestList(message.digests);
     case "sync":
-      return typeof message.wantsReply === "boolean" && isMemberList(message.members);
+      return (
+        isMemberList(message.members) &&
+        (message.buckets === undefined || areBuckets(message.buckets)) &&
+        (message.isNew === undefined || typeof message.isNew === "boolean")
+      );
     case "news":
       return isMemberList(message.members);
     case "ping":
@@ -86,6 +115,20 @@ function isMessage(message: Fields): boolean {
 
 const isMemberList = (value: unknown): boolean =>
   Array.isArray(value) && value.length <= MAX_SYNC_MEMBERS && value.every(isMember);
+
+const DIGESTS = /^(?:[0-9a-f]{16})+$/;
+const DIGEST_DIGITS = 16;
+
+const isBucketCount = (value: unknown): boolean =>
+  typeof value === "number" && value >= 1 && value <= MAX_BUCKETS && Number.isInteger(Math.log2(value));
+
+const isDigestList = (value: unknown): boolean =>
+  typeof value === "string" && isBucketCount(value.length / DIGEST_DIGITS) && DIGESTS.test(value);
+
+function areBuckets(value: unknown): boolean {
+  if (!isObject(value) || !isBucketCount(value.of) || !Array.isArray(value.numbers)) return false;
+  return value.numbers.length <= MAX_SYNC_BUCKETS && value.numbers.every(isCount);
+}
 
 export function isMember(value: unknown): value is Member {
   if (!isObject(value)) return false;

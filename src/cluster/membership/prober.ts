@@ -48,11 +48,11 @@ export class Prober {
     this.#awareness = awareness;
   }
 
-  /** What to send now, and the probe that nobody answered, if one ended so. `others`: everyone alive or suspect but self. */
+  /** What to send now, and the probe that nobody answered, if one ended so. `others` gives everyone alive or suspect but self. */
   tick(
     nowMs: number,
     random: number,
-    others: readonly Member[],
+    others: () => readonly Member[],
     connected: ReadonlySet<NodeId>,
   ): { readonly sendings: readonly Sending[]; readonly failed: FailedProbe | undefined } {
     const { probeIntervalMs, probeTimeoutMs } = this.#protocol;
@@ -92,9 +92,14 @@ export class Prober {
     return [{ to: relayed.to, message: { kind: "ack", number: relayed.number, from } }];
   }
 
-  #begin(nowMs: number, random: number, others: readonly Member[], connected: ReadonlySet<NodeId>): readonly Sending[] {
+  #begin(
+    nowMs: number,
+    random: number,
+    others: () => readonly Member[],
+    connected: ReadonlySet<NodeId>,
+  ): readonly Sending[] {
     // Without any connection there is nobody to ask, and nothing to learn but that.
-    const target = connected.size === 0 ? undefined : this.#next(others, random);
+    const target = connected.size === 0 ? undefined : this.#next(others(), random);
     if (target === undefined) return [];
     this.#probedAtMs = nowMs;
     this.#number += 1;

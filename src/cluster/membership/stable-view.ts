@@ -47,18 +47,42 @@ export class StableView {
 
 /** Nobody that was known is placed otherwise: who is met for the first time does not flap, and all had better know it alike. */
 function onlyAddsNewcomers(before: View, after: View): boolean {
-  const ids = new Set(before.members.map(({ id }) => id));
-  const [known, newcomers] = [true, false].map((isKnown) => after.members.filter(({ id }) => ids.has(id) === isKnown));
-  const areWell = newcomers?.every(({ state, demoted }) => state === "alive" && demoted !== true);
-  return areWell === true && placesAlike(before, { ...after, members: known ?? [] });
+  return everyPair(before, after, (known, member) => {
+    if (known !== undefined) return isPlacedAlike(known, member);
+    return member?.state === "alive" && member.demoted !== true;
+  });
 }
 
-const placesAlike = (left: View, right: View): boolean => placesOf(left) === placesOf(right);
+const placesAlike = (left: View, right: View): boolean => everyPair(left, right, isPlacedAlike);
 
-const placesOf = (view: View): string => JSON.stringify(view.members.filter(isPlaced).map(placeOf));
+/** Whether it holds of all that either view knows, each as both know it. Views are sorted by id, and share most accounts. */
+function everyPair(
+  { members: lefts }: View,
+  { members: rights }: View,
+  holds: (left: Member | undefined, right: Member | undefined) => boolean,
+): boolean {
+  let at = 0;
+  for (const right of rights) {
+    let left = lefts[at];
+    for (; left !== undefined && left.id < right.id; left = lefts[at]) {
+      if (!holds(left, undefined)) return false;
+      at += 1;
+    }
+    const isKnown = left?.id === right.id;
+    if (left !== right && !holds(isKnown ? left : undefined, right)) return false;
+    if (isKnown) at += 1;
+  }
+  return lefts.slice(at).every((left) => holds(left, undefined));
+}
 
-const placeOf = ({ id, state, threads, sources, demoted }: Member): readonly unknown[] => [
-  id,
+/** Who is not placed may as well be unknown. */
+function isPlacedAlike(left: Member | undefined, right: Member | undefined): boolean {
+  const isOn = left !== undefined && isPlaced(left);
+  if (isOn !== (right !== undefined && isPlaced(right))) return false;
+  return !isOn || JSON.stringify(placeOf(left)) === JSON.stringify(right && placeOf(right));
+}
+
+const placeOf = ({ state, threads, sources, demoted }: Member): readonly unknown[] => [
   state,
   threads,
   sources,

@@ -54,8 +54,11 @@ export const viewsOf = (effects: readonly MembershipEffect[]): readonly string[]
 
 export const sync = (...members: readonly Member[]): MembershipMessage => ({
   kind: "sync",
-  wantsReply: false,
   members,
 });
 export const dials = (effects: readonly MembershipEffect[]): readonly string[] =>
   effects.flatMap((effect) => (effect.kind === "dial" ? [effect.address] : []));
+
+/** The peers whose accounts are asked for. */
+export const comparisons = (effects: readonly MembershipEffect[]): readonly string[] =>
+  effects.flatMap((effect) => (effect.kind === "send" && effect.message.kind === "compare" ? [effect.to] : []));
