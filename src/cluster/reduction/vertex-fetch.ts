@@ -197,6 +197,8 @@ export class VertexFetch {
     const { isWaiting, activity, doneBytes } = progress;
     const before = attempt.progress;
     attempt.heardAtMs = nowMs;
+    // What has begun never waits again: that report was overtaken by a later one.
+    if (isWaiting && before?.isWaiting === false) return [];
     if (activity !== before?.activity || doneBytes !== before.doneBytes) attempt.advancedAtMs = nowMs;
     if (isWaiting) attempt.startedAtMs = nowMs;
     attempt.progress = progress;

@@ -10,7 +10,7 @@ import { manifestDigest } from "../../job/manifest.js";
 import { type Vertex, vertexName } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import { lostDetail, MOST_LOSSES, refetched } from "./lost-values.js";
-import type { Puller, VertexFailure } from "./reduction-events.js";
+import type { Puller, VertexFailure, VertexProgress } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import { queuedBytesOf } from "./root-progress.js";
 import { ScanTurns } from "./scan-turns.js";
@@ -46,6 +46,8 @@ export interface TaskFetches {
   /** `by` computed the value of the fetch's vertex, or knows where it lies. */
   computed(fetch: VertexFetch, by: Attempt, finished?: readonly FinishedVertex[]): void;
   abandon(fetch: VertexFetch): void;
+  /** How an attempt fares. */
+  heard(fetch: VertexFetch, attempt: Attempt, progress: VertexProgress): void;
   attemptFailed(fetch: VertexFetch, attempt: Attempt, failure: VertexFailure, detail: string): void;
 }
 
@@ -134,10 +136,11 @@ export class VertexTasks {
   /** Whoever was told that the span waits may be about to move it. */
   #tellBegun(task: VertexTask): void {
     const { tasks, scannedBytes } = this.#state;
-    for (const waiter of task.waiters) {
+    const progress = task.progress(queuedBytesOf(tasks), scannedBytes);
+    for (const waiter of [...task.waiters]) {
+      if (waiter.kind === "fetch") this.#fetches.heard(waiter.fetch, waiter.attempt, progress);
       if (waiter.kind !== "puller" || !waiter.knowsOfQueue) continue;
       waiter.knowsOfQueue = false;
-      const progress = task.progress(queuedBytesOf(tasks), scannedBytes);
       this.#state.emit({ kind: "progress", puller: waiter.puller, progress });
     }
   }

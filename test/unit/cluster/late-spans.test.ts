@@ -73,6 +73,15 @@ describe("A span that waits in a busy node's queue", () => {
     return root;
   };
 
+  it("stays once it has begun, though a report overtakes the one that says so", () => {
+    const root = queued();
+    const last = root.first.at(-1);
+    if (last === undefined) throw new Error("no span");
+    root.hear(last.pull, { ...WORKING, activity: 1 });
+    root.hear(last.pull, WAITING);
+    expect(root.join("a b c").map(({ vertex }) => vertex)).not.toContainEqual(last.vertex);
+  });
+
   it("stays while nobody is idle", () => {
     const root = queued();
     expect(root.at(100)).toEqual([]);
