@@ -7,10 +7,11 @@
 import type { NodeId, VertexKey } from "../../base/ids.js";
 import type { FinishedVertex } from "../../job/hash-part.js";
 import type { Manifest } from "../../job/manifest.js";
-import type { Vertex } from "../../job/tree.js";
+import { type Vertex, vertexName } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
 import type { Pull, Puller, ReductionInput } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
+import type { VertexTask } from "./vertex-task.js";
 
 /** Of the time that a node has, what it gives those whom it asks. */
 const SHARE_OF_TIME = 0.7;
@@ -114,7 +115,8 @@ export class Previews {
       found.doneBytes += context.bytesOf(vertex);
       return;
     }
-    for (const child of tasks.get(key)?.children ?? []) {
+    const task = tasks.get(key) ?? this.#rootTask(context, vertex);
+    for (const child of task?.children ?? []) {
       if (child.finished !== undefined) {
         this.#collectFinished(child.context, child.finished, found);
         continue;
@@ -127,6 +129,13 @@ export class Previews {
         found.questions.push({ node: asked.node, context: child.context, vertex: child.vertex });
       }
     }
+  }
+
+  /** A root here may be gathered under a key of its own, for what of it is shown. */
+  #rootTask({ manifest, root }: JobContext, vertex: Vertex): VertexTask | undefined {
+    const { jobs, tasks } = this.#state;
+    const fetch = vertexName(vertex) === vertexName(root) ? jobs.get(manifest.jobId)?.root : undefined;
+    return fetch === undefined ? undefined : tasks.get(fetch.taskKey);
   }
 
   /** What is too large to be sent on the way is all the same what there is of the answer. */

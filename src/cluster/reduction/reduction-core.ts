@@ -148,9 +148,14 @@ export class ReductionCore {
     this.#fetches.advance(job.root);
   }
 
-  /** The answer, where an earlier job left it; the whole root, where it cannot be merged in parts or that was of no use. */
+  /**
+   * The first rows, where they are all that is shown; the answer, where an earlier job left it; the whole root, where it
+   * cannot be merged in parts or that was of no use.
+   */
   #wantOfRoot({ context, partFailures }: RunningJob): VertexWant {
     const { options } = this.#state;
+    const rows = options.firstRowsOf(context.manifest);
+    if (rows !== undefined && !context.isSpan(context.root)) return { kind: "first", rows };
     const finish = options.finishOf(context.manifest);
     if (finish === undefined || partFailures >= MAX_PART_FAILURES) return WHOLE;
     const answer: VertexWant = { kind: "answer", finish };
@@ -194,12 +199,18 @@ export class ReductionCore {
     job.parts = undefined;
   }
 
-  /** Only for a new job: of one under way others may have them already, and whoever needs one asks. */
+  /**
+   * Only for a new job: of one under way others may have them already, and whoever needs one asks. Of one that shows the
+   * first rows most spans may never be needed.
+   */
   #startOwnSpans(job: RunningJob): void {
     job.hasForesight = true;
     const { tasks, options, view } = this.#state;
-    const { jobId } = job.context.manifest;
-    for (const span of job.context.placement(view).spansOwnedBy(view.self)) {
+    const { manifest } = job.context;
+    const { jobId } = manifest;
+    const own = job.context.placement(view).spansOwnedBy(view.self);
+    if (own.length === 0 || options.firstRowsOf(manifest) !== undefined) return;
+    for (const span of own) {
       const key: VertexKey = job.context.keyOf(span);
       if (tasks.has(key) || options.hasValue(key)) continue;
       this.#tasks.join(job.context, span, { kind: "own", jobId });

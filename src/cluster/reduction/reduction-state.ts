@@ -25,6 +25,8 @@ export interface ReductionOptions {
   readonly sizeOf: (key: VertexKey) => PartialSize | undefined;
   /** The digest of what turns a job's partial into its answer; undefined where values are never merged in parts. */
   readonly finishOf: (manifest: Manifest) => Digest | undefined;
+  /** How many of the first rows of the input are all that the answer needs; undefined where it needs the whole input. */
+  readonly firstRowsOf: (manifest: Manifest) => number | undefined;
 }
 
 export class ReductionState {

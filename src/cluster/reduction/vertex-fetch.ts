@@ -89,7 +89,7 @@ export class VertexFetch {
     this.#holder = holder;
     const vertexKey = context.keyOf(vertex);
     this.key = keyOfWant(vertexKey, want);
-    this.taskKey = want.kind === "part" ? this.key : vertexKey;
+    this.taskKey = want.kind === "part" || want.kind === "first" ? this.key : vertexKey;
     this.bytes = context.bytesOf(vertex);
     this.isSpan = want.kind === "value" && context.isSpan(vertex);
   }

@@ -86,7 +86,7 @@ export class VertexFetches {
       return;
     }
     this.tasks.mergeIfComplete(parent);
-    if (parent.want.kind === "part") this.tasks.askForChildren(parent);
+    if (parent.want.kind !== "value") this.tasks.askForChildren(parent);
   }
 
   #notePace(fetch: VertexFetch): void {

@@ -1,8 +1,10 @@
 /** Computing one vertex, or a part of all its groups, on this node, for everyone here who waits for it. */
 
 import type { JobId, VertexKey } from "../../base/ids.js";
-import { childrenOf, type Vertex } from "../../job/tree.js";
+import { childrenOf, spansOf, type Vertex } from "../../job/tree.js";
+import { FirstRows } from "./first-rows.js";
 import type { JobContext } from "./job-context.js";
+import { refetched } from "./lost-values.js";
 import type { Puller, VertexProgress } from "./reduction-events.js";
 import { type Attempt, VertexFetch } from "./vertex-fetch.js";
 import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
@@ -42,6 +44,8 @@ export class VertexTask {
   /** A value, or a part: what else is wanted of a vertex comes from its value. */
   readonly want: VertexWant;
   children: readonly VertexFetch[];
+  /** Set where not all of the children may be needed. */
+  readonly #first: FirstRows | undefined;
   state: TaskState;
   /** How often values of its children were lost that had been here. */
   losses = 0;
@@ -59,6 +63,7 @@ export class VertexTask {
     this.isSpan = want.kind === "value" && context.isSpan(vertex) && !isOpened;
     this.bytes = context.bytesOf(vertex);
     this.children = this.#childrenFor(want);
+    this.#first = want.kind === "first" ? new FirstRows(want.rows) : undefined;
     this.state = this.isSpan ? "queued" : "gathering";
   }
 
@@ -69,6 +74,7 @@ export class VertexTask {
         return new VertexFetch(context, child, key, { kind: "slice", part: want.part, basis }, node);
       });
     }
+    if (want.kind === "first") return spansOf(context.shape, vertex).map((span) => this.#fetchOf(span, WHOLE));
     return this.isSpan ? [] : childrenOf(context.shape, vertex).map((child) => this.#fetchOf(child, want));
   }
 
@@ -78,8 +84,23 @@ export class VertexTask {
 
   /** Children that may be asked for now. */
   get wantedChildren(): readonly VertexFetch[] {
+    if (this.#first !== undefined) return this.#first.wanted(this.children);
     if (this.want.kind !== "part") return this.children;
     return this.children.filter((child) => !child.isDone).slice(0, OPEN_SLICES);
+  }
+
+  /** Once the vertex can be merged, those of its children that it is made of. `rowsOf`: of one that is done. */
+  childrenToMerge(rowsOf: (key: VertexKey) => number): readonly VertexFetch[] | undefined {
+    if (this.#first === undefined) return this.children.every((child) => child.isDone) ? this.children : undefined;
+    const needed = this.#first.needed(this.children, rowsOf);
+    return needed === undefined ? undefined : this.children.slice(0, needed);
+  }
+
+  /** Puts new fetches in the place of those whose values were lost. */
+  refetch(lost: readonly VertexKey[]): void {
+    this.children = refetched(this.children, lost);
+    this.#first?.restart();
+    this.state = "gathering";
   }
 
   /** Asks anew, for all of it, for each child of which only the place is known. */

@@ -9,7 +9,7 @@ import type { FinishedVertex } from "../../job/hash-part.js";
 import { manifestDigest } from "../../job/manifest.js";
 import { type Vertex, vertexName } from "../../job/tree.js";
 import type { JobContext } from "./job-context.js";
-import { lostDetail, MOST_LOSSES, refetched } from "./lost-values.js";
+import { lostDetail, MOST_LOSSES } from "./lost-values.js";
 import type { Puller, VertexFailure, VertexProgress } from "./reduction-events.js";
 import type { ReductionState } from "./reduction-state.js";
 import { queuedBytesOf } from "./root-progress.js";
@@ -99,7 +99,7 @@ export class VertexTasks {
   /** What has to be computed: whoever needs the vertex whole needs its children whole. */
   #workFor(waiter: Waiter): VertexWant {
     const want = wantOf(waiter);
-    if (want.kind === "part") return want;
+    if (want.kind === "part" || want.kind === "first") return want;
     return isWhole(want) ? WHOLE : { kind: "value", inlineBytes: this.#state.options.protocol.inlineBytes };
   }
 
@@ -146,7 +146,11 @@ export class VertexTasks {
   }
 
   mergeIfComplete(task: VertexTask): void {
-    if (task.state !== "gathering" || task.children.some((child) => !child.isDone)) return;
+    if (task.state !== "gathering") return;
+    const needed = task.childrenToMerge((key) => this.#state.options.sizeOf(key)?.groups ?? 0);
+    if (needed === undefined) return;
+    for (const child of task.children.slice(needed.length)) this.#fetches.abandon(child);
+    task.children = needed;
     if (task.children.some((child) => child.finished !== undefined)) {
       this.#tellWhere(task);
       return;
@@ -235,8 +239,7 @@ export class VertexTasks {
       return;
     }
     for (const child of task.children) if (lost.includes(child.key)) this.#fetches.abandon(child);
-    task.children = refetched(task.children, lost);
-    task.state = "gathering";
+    task.refetch(lost);
     this.askForChildren(task);
     this.mergeIfComplete(task);
   }

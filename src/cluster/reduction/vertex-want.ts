@@ -20,6 +20,8 @@ export type VertexWant =
       readonly finished: readonly FinishedVertex[];
       readonly finish: Digest;
     }
+  /** Of a job's root, so many of the first rows of the input: computed by whoever needs them, never asked of another node. */
+  | { readonly kind: "first"; readonly rows: number }
   /** The groups that can be in the answer, of all parts: there or not, never asked of another node. */
   | { readonly kind: "answer"; readonly finish: Digest };
 
@@ -37,6 +39,8 @@ export function keyOfWant(vertex: VertexKey, want: VertexWant): VertexKey {
       return keyOf("slice", vertex, want.part, want.basis);
     case "part":
       return keyOf("part", vertex, want.part, basesOf(want.finished), want.finish);
+    case "first":
+      return keyOf("first", vertex, want.rows);
     case "answer":
       return keyOf("answer", vertex, want.finish);
   }

@@ -61,6 +61,7 @@ export class NodeDriver implements NodeService {
       hasValue: (key) => worker.hasValue(key),
       sizeOf: (key) => worker.sizeOf(key),
       finishOf: (manifest) => worker.finishOf(manifest),
+      firstRowsOf: (manifest) => worker.firstRowsOf(manifest),
     });
     const { view: first, joined } = this.#membership;
     this.#jobs = new JobCore(first, joined, protocol, (id) => this.#reduction.doneByNode(id));

@@ -317,7 +317,8 @@ export class ReductionEffects {
 
 /** How a want is asked for over the network: the whole value needs no words. */
 function askedOf(want: VertexWant): Pick<PullRequest, "want"> {
-  if (want.kind === "answer" || (want.kind === "value" && want.inlineBytes === undefined)) return {};
+  if (want.kind === "answer" || want.kind === "first" || (want.kind === "value" && want.inlineBytes === undefined))
+    return {};
   if (want.kind !== "part") return { want };
   const { kind, part, finished } = want;
   return { want: { kind, part, finished } };

@@ -5,7 +5,7 @@ import { canonicalJson } from "../../base/canonical-json.js";
 import { digestOf } from "../../base/digest.js";
 import type { Digest, VertexKey } from "../../base/ids.js";
 import type { VertexFailure } from "../../cluster/reduction/reduction-events.js";
-import type { QueryPlan } from "../../engine/plan.js";
+import { inputOrderLimit, type QueryPlan } from "../../engine/plan.js";
 import type { HashPart, PartialSize } from "../../job/hash-part.js";
 import { fileName } from "../../job/lacking.js";
 import { type Manifest, type ManifestFile, treeShapeOf } from "../../job/manifest.js";
@@ -134,6 +134,11 @@ export class VertexWorker {
     const digest = this.#ports.mapPool.slices.isSliceable(map) ? digestOf(canonicalJson(finish)) : undefined;
     this.#finishes.set(manifest, { digest });
     return digest;
+  }
+
+  /** How many of the first rows of the input make the job's answer; undefined where the whole input does. */
+  firstRowsOf(manifest: Manifest): number | undefined {
+    return this.#ports.peerNetwork === null ? undefined : inputOrderLimit(this.#planOf(manifest).map);
   }
 
   /** Undefined for a value that lacks something: who asks for a slice must not miss what it lacks. */

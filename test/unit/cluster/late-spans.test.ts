@@ -26,6 +26,7 @@ function rootOver(manifest: Manifest, members: string) {
       hasValue: (key) => values.has(key),
       sizeOf: () => undefined,
       finishOf: () => undefined,
+      firstRowsOf: () => undefined,
     },
   );
   let nowMs = 0;

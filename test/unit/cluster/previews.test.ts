@@ -30,7 +30,7 @@ function coreOf(members: string, self = "a") {
   const values = new Set<VertexKey>();
   const view = { ...viewOf("a", members), self: nodeId(self) };
   const options = { protocol: protocolWith(), scanSlots: 100, failFast: false };
-  const sizes = { sizeOf: () => undefined, finishOf: () => digestOf("finish") };
+  const sizes = { sizeOf: () => undefined, finishOf: () => digestOf("finish"), firstRowsOf: () => undefined };
   const core = new ReductionCore(view, { ...options, ...sizes, hasValue: (key) => values.has(key) });
   let nowMs = 0;
   const step = (input: ReductionInput): readonly ReductionEffect[] => core.step(nowMs, input);

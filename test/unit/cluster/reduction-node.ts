@@ -30,7 +30,10 @@ export function of<Kind extends ReductionEffect["kind"]>(
 export const FINISH = digestOf("finish");
 
 /** With `isParted`, values may be merged in parts; their sizes are those in `sizes`. */
-export function coreOf(view: View, { scanSlots = 100, failFast = false, isParted = false } = {}) {
+export function coreOf(
+  view: View,
+  { scanSlots = 100, failFast = false, isParted = false, firstRows = undefined as number | undefined } = {},
+) {
   const values = new Set<VertexKey>();
   const sizes = new Map<VertexKey, PartialSize>();
   const core = new ReductionCore(view, {
@@ -39,6 +42,7 @@ export function coreOf(view: View, { scanSlots = 100, failFast = false, isParted
     failFast,
     hasValue: (key) => values.has(key),
     sizeOf: (key) => sizes.get(key),
+    firstRowsOf: () => firstRows,
     finishOf: () => (isParted ? FINISH : undefined),
   });
   let nowMs = 0;
