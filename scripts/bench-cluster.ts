@@ -8,9 +8,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { BenchError } from "./bench/measure.js";
+import { sizeOption } from "./bench/size-option.js";
 import { textTable } from "./bench/text-table.js";
 import { type Figure, type Inputs, joining, largeLog, restart, smallJob } from "./bench-cluster/bars.js";
 import { Workspace } from "./demo/workspace.js";
@@ -52,9 +52,8 @@ function parseOptions() {
     process.stdout.write(HELP);
     process.exit(0);
   }
-  const sizeBytes = parseByteSize(values.size);
+  const sizeBytes = sizeOption(values.size);
   const [runs, threads] = [Number(values.runs), Number(values.threads)];
-  if (sizeBytes === undefined) throw new BenchError(`--size ${values.size} is no size: write it like 1GiB or 256MiB`);
   if (!(runs >= 1 && threads >= 1)) throw new BenchError("--runs and --threads are whole numbers from 1");
   if (values.only !== undefined && BARS[values.only] === undefined) {
     throw new BenchError(`--only ${values.only}: there are ${Object.keys(BARS).join(", ")}`);

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
+import { formatByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { differenceOf } from "./bench/compare-answers.js";
 import {
@@ -28,6 +28,7 @@ import { type Engine, installEngines, installRipgrep } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
 import { QUESTIONS, type Question } from "./bench/questions.js";
 import { measureScaling, type Scaling, scalingTable } from "./bench/scaling.js";
+import { sizeOption } from "./bench/size-option.js";
 import { textTable } from "./bench/text-table.js";
 
 const HELP = `Usage: npm run bench -- [options]
@@ -77,8 +78,7 @@ function parseOptions(): Options {
     process.stdout.write(HELP);
     process.exit(0);
   }
-  const sizeBytes = parseByteSize(values.size);
-  if (sizeBytes === undefined) throw new BenchError(`--size ${values.size} is no size: write it like 1GiB or 256MiB`);
+  const sizeBytes = sizeOption(values.size);
   return {
     sizeBytes,
     runs: positive("--runs", values.runs),

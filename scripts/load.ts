@@ -9,10 +9,11 @@ import { linkSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { formatByteSize, parseByteSize } from "../src/base/byte-size.js";
+import { formatByteSize } from "../src/base/byte-size.js";
 import { packageRoot } from "../src/base/package-root.js";
 import { protocolWith } from "../src/cluster/protocol.js";
 import { BenchError } from "./bench/measure.js";
+import { sizeOption } from "./bench/size-option.js";
 import { textTable } from "./bench/text-table.js";
 import { WarmCluster } from "./bench-cluster/warm-cluster.js";
 import { Workspace } from "./demo/workspace.js";
@@ -69,8 +70,7 @@ function parseOptions(): Options {
     process.stdout.write(HELP);
     process.exit(0);
   }
-  const sizeBytes = parseByteSize(values.size);
-  if (sizeBytes === undefined) throw new BenchError(`--size ${values.size} is no size: write it like 2MB`);
+  const sizeBytes = sizeOption(values.size);
   const whole = (flag: "clients" | "jobs" | "nodes"): number => {
     const value = Number(values[flag]);
     if (Number.isInteger(value) && value >= 1) return value;
