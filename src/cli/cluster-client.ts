@@ -92,15 +92,21 @@ function openClient(node: string | undefined): RoamingClient {
   }
 }
 
+/** A job's id, and how many durable copies it had when it was acknowledged. */
+interface SubmittedJob {
+  readonly jobId: string;
+  readonly copies: number;
+}
+
 /**
- * The id of the job that the query became. A node whose disk is too busy to acknowledge in time is asked again with the
+ * The job that the query became. A node whose disk is too busy to acknowledge in time is asked again with the
  * same key, which tops the copies up; copies that were asked for by number are not haggled over.
  */
-export async function submitQuery(client: RoamingClient, query: ClusterQuery): Promise<string> {
+export async function submitQuery(client: RoamingClient, query: ClusterQuery): Promise<SubmittedJob> {
   const id = query.id ?? randomUUID();
   for (let retries = 0; ; retries += 1) {
     try {
-      return (await client.submit(id, requestOf(query))).jobId;
+      return await client.submit(id, requestOf(query));
     } catch (error) {
       const mayPass = error instanceof NodeClientError && error.code === "unavailable";
       if (!mayPass || query.durability !== undefined || retries === SUBMIT_RETRIES) throw error;
@@ -158,7 +164,8 @@ export async function runOnCluster(query: ClusterQuery): Promise<ClusterAnswer> 
 }
 
 async function answerOf(client: RoamingClient, query: ClusterQuery): Promise<ClusterAnswer> {
-  const { table, status } = await awaitResult(client, await submitQuery(client, query), query.quiet);
+  const { jobId } = await submitQuery(client, query);
+  const { table, status } = await awaitResult(client, jobId, query.quiet);
   if (query.countsThreads !== true) return { table, status, threads: 0 };
   const workers = (await client.members()).filter((member) => status.nodes.includes(member.name));
   return { table, status, threads: workers.reduce((sum, member) => sum + member.threads, 0) };

@@ -59,7 +59,8 @@ const MAX_COPIES = 16;
 
 async function runSubmit(sql: string, flags: SubmitFlags): Promise<void> {
   await withNode(flags.node, async (client) => {
-    const jobId = await submitQuery(client, queryOf(sql, client.address, flags));
+    const { jobId, copies } = await submitQuery(client, queryOf(sql, client.address, flags));
+    if (copies === 0) process.stderr.write(uncopiedNote(jobId));
     if (!flags.wait) {
       process.stdout.write(`${jobId}\n`);
       return;
@@ -67,6 +68,12 @@ async function runSubmit(sql: string, flags: SubmitFlags): Promise<void> {
     await printResult(await awaitResult(client, jobId, flags.quiet), flags.output);
   });
 }
+
+/** A job that runs and that a crash of its node would lose. */
+const uncopiedNote = (jobId: string): string =>
+  `logmr: job ${jobId} runs, but no disk has taken it yet: those of the nodes that keep it are full, failing or slow. ` +
+  "Its node keeps trying (see copies in logmr status JOB); until then it is lost when that node ends. Give the disks " +
+  "room, or submit with --durability N, which is refused where N nodes cannot write it down\n";
 
 function queryOf(sql: string, node: string, flags: SubmitFlags): ClusterQuery {
   const nowMs = Date.now();
