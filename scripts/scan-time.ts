@@ -12,8 +12,7 @@ if (sql === undefined || file === undefined || threads === undefined) {
   throw new Error("Usage: scan-time SQL FILE THREADS [FORMAT]");
 }
 // As the launcher does, before anything else is loaded.
-const ahead = startAhead(["query", sql, file, "--threads", threads], builtFile("bin/thread.js"));
-if (ahead !== undefined) keepAhead(ahead);
+keepAhead(startAhead(["query", sql, file, "--threads", threads], builtFile("bin")));
 const { runEmbedded } = await import("../src/node/embedded/embedded.js");
 const { stats } = await runEmbedded({
   sql,

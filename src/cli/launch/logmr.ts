@@ -4,11 +4,10 @@
  * needs to come to its scan.
  */
 
-import { join } from "node:path";
 import { launch } from "./bundle-script.js";
 import type * as client from "./client.js";
 import { startAhead } from "./start-ahead.js";
 
-const ahead = startAhead(process.argv.slice(2), join(__dirname, "thread.js"));
+const ahead = startAhead(process.argv.slice(2), __dirname);
 const { runCommand } = launch(__dirname, "client.js") as typeof client;
 void runCommand(ahead);

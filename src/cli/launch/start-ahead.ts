@@ -1,35 +1,52 @@
 /**
- * Whether a scan will want a second thread, told from the command line alone, before anything of the client is loaded. A wrong
- * guess costs the start of a thread that has nothing to do, or that one is started later.
+ * Whether a scan will want threads beside its own, told from the command line alone, before anything of the client is loaded.
+ * A wrong guess costs the start of a thread that has nothing to do, or that one is started later.
  */
 
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { HELPER_OPTIONS, MIN_BYTES_PER_THREAD } from "../../node/adapters/threads/thread-ahead.js";
+import {
+  type AheadKind,
+  HELPER_OPTIONS,
+  MIN_BYTES_PER_THREAD,
+  type ThreadsAhead,
+} from "../../node/adapters/threads/thread-ahead.js";
 
 /** Commands that scan files of this machine. */
 const SCANNING = ["query", "report"];
-/** Of these one thread reads a file alone. */
+/** Of these one thread reads a file alone, and another decompresses it. */
 const COMPRESSED = /\.(?:gz|zst)$/;
-/** What scans nothing, elsewhere, or with one thread. */
-const UNHELPED = /^--(?:explain|node|help|threads=1)$/;
+/** What scans nothing, or elsewhere. */
+const UNREAD = /^--(?:explain|node|help)$/;
 
-/** Starts `file` as a scanning thread if the command seems to need one. It does not keep the process alive. */
-export function startAhead(arguments_: readonly string[], file: string): Worker | undefined {
-  if (!isHelped(arguments_) || availableParallelism() === 1) return undefined;
-  const worker = new Worker(file, HELPER_OPTIONS);
-  worker.unref();
-  return worker;
+/** Starts the files of `directory` that the command seems to need as threads. They do not keep the process alive. */
+export function startAhead(arguments_: readonly string[], directory: string): ThreadsAhead {
+  const threads = new Map<AheadKind, Worker>();
+  if (isDecompressed(arguments_)) threads.set("decompress", new Worker(join(directory, "decompressor.js")));
+  if (isHelped(arguments_) && availableParallelism() > 1) {
+    threads.set("scan", new Worker(join(directory, "thread.js"), HELPER_OPTIONS));
+  }
+  for (const worker of threads.values()) worker.unref();
+  return threads;
 }
 
-/** Whether the files that a command line names are worth a second thread. */
+/** Whether the files that a command line names are worth a second thread that scans. */
 export function isHelped([command = "", ...rest]: readonly string[]): boolean {
-  if (!SCANNING.includes(command) || rest.some((argument) => UNHELPED.test(argument))) return false;
+  if (!isScanning(command, rest) || rest.includes("--threads=1")) return false;
   if (rest[rest.indexOf("--threads") + 1] === "1") return false;
   const bytes = rest.map((argument) => (COMPRESSED.test(argument) ? 0 : fileBytes(argument)));
   return bytes.reduce((sum, size) => sum + size, 0) >= 2 * MIN_BYTES_PER_THREAD;
 }
+
+/** Whether a command line names a file that a thread of its own decompresses, whoever scans it. */
+export function isDecompressed([command = "", ...rest]: readonly string[]): boolean {
+  return isScanning(command, rest) && rest.some((argument) => COMPRESSED.test(argument) && fileBytes(argument) > 0);
+}
+
+const isScanning = (command: string, rest: readonly string[]): boolean =>
+  SCANNING.includes(command) && !rest.some((argument) => UNREAD.test(argument));
 
 /** 0 for what is no file: a query, a flag, a glob. */
 function fileBytes(path: string): number {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isHelped } from "../../../src/cli/launch/start-ahead.js";
+import { isDecompressed, isHelped } from "../../../src/cli/launch/start-ahead.js";
 
 const SQL = "SELECT count(*) FROM logs";
 let directory: string;
@@ -30,6 +30,21 @@ describe("a thread is started ahead", () => {
   test("for a report of it", () => expect(isHelped(["report", large, "--quiet"])).toBe(true));
   test("for files that are large together", () => expect(isHelped(["query", SQL, half, half])).toBe(true));
   test("beside one other thread", () => expect(isHelped(["query", "--threads", "2", SQL, large])).toBe(true));
+});
+
+describe("a thread that decompresses is started ahead", () => {
+  test("for a compressed file of any size, whoever scans it", () => {
+    expect(isDecompressed(["query", SQL, `${large}.gz`])).toBe(true);
+    expect(isDecompressed(["report", `${large}.gz`, "--threads", "1"])).toBe(true);
+  });
+  test("not for any other file, nor for one that is not there", () => {
+    expect(isDecompressed(["query", SQL, large])).toBe(false);
+    expect(isDecompressed(["query", SQL, `${half}.gz`])).toBe(false);
+  });
+  test("not where nothing is scanned", () => {
+    expect(isDecompressed(["query", "--explain", SQL, `${large}.gz`])).toBe(false);
+    expect(isDecompressed(["detect", `${large}.gz`])).toBe(false);
+  });
 });
 
 describe("no thread is started ahead", () => {

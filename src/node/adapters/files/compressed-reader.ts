@@ -9,6 +9,7 @@ import { builtFile } from "../../../base/package-root.js";
 import type { ByteReader } from "../../../engine/byte-reader.js";
 import type { Compression } from "../../../job/manifest.js";
 import { InputError } from "../../input-error.js";
+import { takeAhead } from "../threads/thread-ahead.js";
 import { newSharedRing, RingReader } from "./block-ring.js";
 import { damaged } from "./compression.js";
 import type { DecompressorStart } from "./decompressor.js";
@@ -30,8 +31,9 @@ export class CompressedReader implements ByteReader {
     this.#name = name;
     this.#compression = compression;
     this.#ring = new RingReader(ring);
-    this.#worker = new Worker(DECOMPRESSOR_FILE, { workerData: start });
+    this.#worker = takeAhead("decompress") ?? new Worker(DECOMPRESSOR_FILE);
     this.#worker.unref();
+    this.#worker.postMessage(start);
   }
 
   /** Throws an {@link InputError} for a file that is damaged, cut off, or made to burst. */

@@ -1,7 +1,10 @@
-/** The thread of a compressed reader: reads the file, decompresses it, and hands the blocks over. */
+/**
+ * The thread of a compressed reader: reads the file, decompresses it, and hands the blocks over. It may be started before
+ * the file is known.
+ */
 
 import { openSync, readSync } from "node:fs";
-import { workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { Inflater } from "../../../engine/kernels/inflater.js";
 import { compileKernels, Kernels } from "../../../engine/kernels/kernels.js";
 import type { Compression } from "../../../job/manifest.js";
@@ -16,40 +19,38 @@ export interface DecompressorStart {
   readonly ring: SharedRing;
 }
 
-const { path, compression, ring } = workerData as DecompressorStart;
-const writer = new RingWriter(ring);
-
-let readBytes = 0;
-let madeBytes = 0;
-
-/** Hands blocks over as long as they are not far larger than what they were made of. */
-const sink: BlockSink = {
-  waitForRoom: () => writer.waitForRoom(),
-  take: (block, check) => {
-    madeBytes += block.bytes;
-    if (madeBytes > MIN_REFUSED_BYTES && madeBytes > MAX_RATIO * readBytes) throw new Error(TOO_COMPRESSED);
-    writer.take(block, check);
-  },
-};
-
-function fail(error: unknown): void {
-  writer.fail(error instanceof Error ? error.message : String(error));
-}
-
-try {
-  const descriptor = openSync(path, "r");
-  const read = (target: Uint8Array): number => {
-    const count = readSync(descriptor, target, 0, target.length, null);
-    readBytes += count;
-    return count;
+/** Reads and decompresses one file; how it ends, the ring says. */
+function decompress({ path, compression, ring }: DecompressorStart): void {
+  const writer = new RingWriter(ring);
+  let readBytes = 0;
+  let madeBytes = 0;
+  /** Hands blocks over as long as they are not far larger than what they were made of. */
+  const sink: BlockSink = {
+    waitForRoom: () => writer.waitForRoom(),
+    take: (block, check) => {
+      madeBytes += block.bytes;
+      if (madeBytes > MIN_REFUSED_BYTES && madeBytes > MAX_RATIO * readBytes) throw new Error(TOO_COMPRESSED);
+      writer.take(block, check);
+    },
   };
-  if (compression === "gzip") {
-    const inflater = new Inflater(Kernels.instantiate(compileKernels(), ring.memory));
-    new GzipMembers(inflater, read, sink).run();
-    writer.end();
-  } else {
-    decompressZstd({ read, memory: ring.memory, sink, onEnd: () => writer.end(), onError: fail });
+  const fail = (error: unknown): void => writer.fail(error instanceof Error ? error.message : String(error));
+  try {
+    const descriptor = openSync(path, "r");
+    const read = (target: Uint8Array): number => {
+      const count = readSync(descriptor, target, 0, target.length, null);
+      readBytes += count;
+      return count;
+    };
+    if (compression === "gzip") {
+      const inflater = new Inflater(Kernels.instantiate(compileKernels(), ring.memory));
+      new GzipMembers(inflater, read, sink).run();
+      writer.end();
+    } else {
+      decompressZstd({ read, memory: ring.memory, sink, onEnd: () => writer.end(), onError: fail });
+    }
+  } catch (error) {
+    fail(error);
   }
-} catch (error) {
-  fail(error);
 }
+
+parentPort?.once("message", decompress);

@@ -1,6 +1,7 @@
 /**
- * A scanning thread that was started before it was known what for. Node takes 25 ms to start one, as long as the client takes
- * to come to its scan: started first of all, it is there in time. The launcher imports this, so it must load at once.
+ * Threads that were started before it was known what for: one that scans, one that decompresses. Node takes 25 ms to start
+ * one, as long as the client takes to come to its scan: started first of all, it is there in time. The launcher imports
+ * this, so it must load at once.
  */
 
 import type { Worker, WorkerOptions } from "node:worker_threads";
@@ -20,22 +21,28 @@ export const THREAD_OPTIONS: WorkerOptions = { resourceLimits: { maxOldGeneratio
 /** The same for a thread whose temporary files are read when it is gone: whoever takes them over closes them. */
 export const HELPER_OPTIONS: WorkerOptions = { ...THREAD_OPTIONS, trackUnmanagedFds: false };
 
-let ahead: Worker | undefined;
+/** What a thread was started for: {@link HELPER_OPTIONS} are those of the one that scans, the other has none. */
+export type AheadKind = "scan" | "decompress";
+export type ThreadsAhead = ReadonlyMap<AheadKind, Worker>;
 
-/** Keeps a thread that was started with {@link HELPER_OPTIONS} for whoever needs one first. It must not keep the process. */
-export function keepAhead(worker: Worker): void {
-  ahead = worker;
-  const forget = (): void => {
-    ahead = undefined;
-  };
-  worker.once("error", forget);
-  worker.once("exit", forget);
+const kept = new Map<AheadKind, Worker>();
+
+/** Keeps threads that were started ahead for whoever needs one first. They must not keep the process. */
+export function keepAhead(threads: ThreadsAhead): void {
+  for (const [kind, worker] of threads) {
+    kept.set(kind, worker);
+    const forget = (): void => {
+      if (kept.get(kind) === worker) kept.delete(kind);
+    };
+    worker.on("error", forget);
+    worker.on("exit", forget);
+  }
 }
 
-/** The thread that was started ahead, once. */
-export function takeAhead(): Worker | undefined {
-  const worker = ahead;
-  ahead = undefined;
-  worker?.ref();
+/** The thread of a kind that was started ahead, once. Whoever takes it listens to it. */
+export function takeAhead(kind: AheadKind): Worker | undefined {
+  const worker = kept.get(kind);
+  kept.delete(kind);
+  worker?.removeAllListeners("error").removeAllListeners("exit").ref();
   return worker;
 }

@@ -32,7 +32,7 @@ export function startThread(program: ThreadProgram, start: ThreadStart): Worker 
 
 /** The same for one task of a process that scans too: the thread that was started ahead, if there is one. */
 export function startHelper(program: ThreadProgram, start: ThreadStart): Worker {
-  return begin(takeAhead() ?? newThread(program, HELPER_OPTIONS), start);
+  return begin(takeAhead("scan") ?? newThread(program, HELPER_OPTIONS), start);
 }
 
 const newThread = ({ workerFile, nodeFlags }: ThreadProgram, options: WorkerOptions): Worker =>
