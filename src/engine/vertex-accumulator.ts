@@ -81,7 +81,6 @@ const DEFAULT_SLOT_SEED = 0x9e37_79b9_7f4a_7c15n;
 export class VertexAccumulator {
   readonly #kernels: Kernels;
   readonly #plan: MapPlan;
-  readonly #planDigest: Digest;
   readonly #schema: PartialSchema;
   readonly #batch: Batch;
   readonly #lines: LineReader;
@@ -95,6 +94,7 @@ export class VertexAccumulator {
   readonly #budget: MemoryBudget | undefined;
   readonly #spill: PartialSpill | undefined;
   readonly #programs = new Map<string, BatchProgram>();
+  #knownDigest: Digest | undefined;
   #counters: ScanCounters = NO_COUNTERS;
   #coverageBytes = 0;
 
@@ -106,7 +106,6 @@ export class VertexAccumulator {
   constructor(kernels: Kernels, plan: MapPlan, slotSeed = DEFAULT_SLOT_SEED, budget?: MemoryBudget) {
     this.#kernels = kernels;
     this.#plan = plan;
-    this.#planDigest = mapPlanDigest(plan);
     this.#schema = partialSchemaOf(plan);
     kernels.memory.releaseAll();
     this.#batch = new Batch(kernels);
@@ -130,6 +129,12 @@ export class VertexAccumulator {
         : new RowLimit(kernels, this.#schema, groups, plan.rows, budget !== undefined);
     this.#budget = budget;
     this.#spill = budget === undefined ? undefined : new PartialSpill(kernels, this.#tables, budget);
+  }
+
+  /** Computed for who needs it: Node's hash functions take 3 ms to load, and a thread that only scans needs none. */
+  get #planDigest(): Digest {
+    this.#knownDigest ??= mapPlanDigest(this.#plan);
+    return this.#knownDigest;
   }
 
   get counters(): ScanCounters {

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { safeText } from "../../base/safe-text.js";
 import type { JobPriority } from "../../job/request.js";
 import type { ResultTable, ScanCounters } from "../../job/result.js";
+import { monotonicMs } from "../../node/adapters/process/clock.js";
 import { parseDuration } from "../durations.js";
 import { CommandError, EXIT } from "../exit-codes.js";
 import { expectHoldersOption, priorityOption } from "../job-options.js";
@@ -84,7 +85,7 @@ export function outputFormat(text: string): OutputFormat {
 }
 
 async function runQuery(sql: string, files: readonly string[], flags: QueryFlags): Promise<void> {
-  const startedMs = performance.now();
+  const startedMs = monotonicMs();
   if (flags.node !== undefined && files.length > 0) {
     throw new CommandError(EXIT.usage, "--node asks a cluster and FILEs are of this machine: leave one of them out");
   }
@@ -94,7 +95,7 @@ async function runQuery(sql: string, files: readonly string[], flags: QueryFlags
     return;
   }
   const stats = node === undefined ? await askFiles(sql, files, flags) : await askCluster(sql, node, flags);
-  if (flags.stats) process.stderr.write(`${statsLine(stats, performance.now() - startedMs)}\n`);
+  if (flags.stats) process.stderr.write(`${statsLine(stats, monotonicMs() - startedMs)}\n`);
 }
 
 async function explain(

@@ -155,10 +155,24 @@ export class GroupTable {
     let next = this.#blocks.length === 0 ? 0 : this.#currentBlock + 1;
     while (next < this.#blocks.length && (this.#blocks[next]?.region.sizeBytes ?? 0) < wantedBytes) next += 1;
     if (next === this.#blocks.length) {
-      const region = this.#kernels.memory.allocate(Math.max(wantedBytes, ARENA_BLOCK_BYTES));
+      const region = this.#blockMemory(Math.max(wantedBytes, ARENA_BLOCK_BYTES));
       this.#blocks.push({ region, end: region.address });
     }
     this.#useBlock(next);
+  }
+
+  /** Memory for a block: of slots that the table has outgrown, whose pages are there already, or else new. */
+  #blockMemory(sizeBytes: number): Region {
+    const { memory } = this.#kernels;
+    if (sizeBytes > ARENA_BLOCK_BYTES || memory.hasReleased(sizeBytes)) return memory.allocate(sizeBytes);
+    const current = this.#get(GROUP_TABLE.slots);
+    const outgrown = this.#slotRegions.findIndex((slots) => slots.address !== current && slots.sizeBytes >= sizeBytes);
+    for (const slots of outgrown < 0 ? [] : this.#slotRegions.splice(outgrown, 1)) {
+      for (let offset = slots.sizeBytes - sizeBytes; offset >= 0; offset -= sizeBytes) {
+        memory.release({ address: slots.address + offset, sizeBytes, isFresh: false });
+      }
+    }
+    return memory.allocate(sizeBytes);
   }
 
   #useBlock(index: number): void {

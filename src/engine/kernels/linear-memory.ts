@@ -84,6 +84,11 @@ export class LinearMemory {
     else alike.push(region);
   }
 
+  /** Whether there is a region of this size that was taken back. */
+  hasReleased(sizeBytes: number): boolean {
+    return (this.#released.get(sizeBytes)?.length ?? 0) > 0;
+  }
+
   /**
    * A region of at least `sizeBytes`: the one that there is, or a larger one, whose size is a power of two, so that it
    * serves another; pages that are not touched take no memory.

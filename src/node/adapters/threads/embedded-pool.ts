@@ -21,6 +21,7 @@ import { CompressedReader } from "../files/compressed-reader.js";
 import { SpillFile } from "../files/spill-file.js";
 import { STDIN } from "../files/stdin-reader.js";
 import type { SoloRuns } from "../isolation/solo-runs.js";
+import { monotonicMs } from "../process/clock.js";
 import { chunksOf, type ScanSource } from "./chunks.js";
 import { HelperThread } from "./helper-thread.js";
 import type { ThreadMemory } from "./protocol.js";
@@ -117,10 +118,10 @@ export class EmbeddedPool implements MapPool {
     const { threads, chunks } = scanShape(task.ranges, this.threads);
     this.threadsUsed = threads;
     const scan = new SharedScan(this.#crewFor(task, threads, events), task);
-    const startedMs = performance.now();
+    const startedMs = monotonicMs();
     scan.run(chunks, threads).then(
       () => {
-        this.scanMs = performance.now() - startedMs;
+        this.scanMs = monotonicMs() - startedMs;
         events.onDone(new LocalPartial(scan.accumulator, scan.skipped));
       },
       (error: Error) => this.#fail(events, error),

@@ -2,6 +2,7 @@
 
 import type { Worker } from "node:worker_threads";
 import { ThreadDied } from "../isolation/thread-died.js";
+import { monotonicMs } from "../process/clock.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./protocol.js";
 import { startHelper, type ThreadProgram } from "./thread-program.js";
 
@@ -44,12 +45,12 @@ export class HelperThread {
 
   #watch(steps: () => number): () => void {
     let seen = steps();
-    let advancedAtMs = performance.now();
+    let advancedAtMs = monotonicMs();
     const timer = setInterval(() => {
       const now = steps();
-      if (now !== seen) advancedAtMs = performance.now();
+      if (now !== seen) advancedAtMs = monotonicMs();
       seen = now;
-      if (performance.now() - advancedAtMs < this.#patienceMs) return;
+      if (monotonicMs() - advancedAtMs < this.#patienceMs) return;
       this.#hasHung = true;
       this.close();
     }, this.#patienceMs / LOOKS);

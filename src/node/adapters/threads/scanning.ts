@@ -27,7 +27,7 @@ export class ThreadAccumulator {
   readonly #kernels: Kernels;
   #budget: MemoryBudget | undefined;
   #current: VertexAccumulator | undefined;
-  #digest: string | undefined;
+  #map: MapPlan | undefined;
 
   /** Without a budget, all groups stay in memory. */
   constructor(kernels: Kernels, budget?: MemoryBudget) {
@@ -43,14 +43,13 @@ export class ThreadAccumulator {
 
   /** An empty accumulator for the plan. What an earlier call returned is void. */
   begin(map: MapPlan): VertexAccumulator {
-    const digest = mapPlanDigest(map);
-    if (this.#current !== undefined && this.#digest === digest) {
+    if (this.#current !== undefined && this.#map !== undefined && mapPlanDigest(this.#map) === mapPlanDigest(map)) {
       this.#current.reset();
       return this.#current;
     }
     this.#budget?.space.clear();
     this.#current = new VertexAccumulator(this.#kernels, map, undefined, this.#budget);
-    this.#digest = digest;
+    this.#map = map;
     return this.#current;
   }
 }
