@@ -214,6 +214,7 @@ export class VertexAccumulator {
   /** Merges a block of {@link rowBlocks} of another accumulator of the same plan in this process; its counters are added apart. */
   absorbRows({ table, rows }: RowBlock): void {
     assert(rows.buffer !== this.#kernels.memory.memory.buffer, "an accumulator does not absorb its own rows");
+    this.#tables[table]?.groups.expectLast();
     this.#merge(table, rows);
   }
 

@@ -14,6 +14,8 @@ const INITIAL_SLOT_BITS = 14;
 const GROWTH_BITS = 1;
 /** Rows by slots at which the table grows. */
 const FULLEST_LOAD = 5 / 8;
+/** The same for what comes last: growing would cost more than the longer searches. */
+const FULLEST_LAST_LOAD = 7 / 8;
 /** Rows that a batch adds at most, a few times over: a table that has room for fewer is about to grow. */
 const BATCH_GROWTH_ROWS = 8 * BATCH_ROWS;
 /** Rows are handed to other threads in blocks of this size; only a single larger row gets a larger block. */
@@ -117,6 +119,11 @@ export class GroupTable {
   get heldBytes(): number {
     const isAboutToGrow = this.rowCount + BATCH_GROWTH_ROWS > this.#get(GROUP_TABLE.rowLimit);
     return this.#arenaBytes + 2 ** (this.#slotBits + (isAboutToGrow ? 2 : 1)) * SLOT_BYTES;
+  }
+
+  /** To be called before the last rows come in: until the table grows after all, it may get fuller. */
+  expectLast(): void {
+    this.#set(GROUP_TABLE.rowLimit, this.#get(GROUP_TABLE.slotCount) * FULLEST_LAST_LOAD);
   }
 
   /** Puts the row of the empty key at each of `count` places of `groups`. */

@@ -189,6 +189,17 @@ describe("merging large tables", () => {
     expect(Buffer.compare(left.seal(), whole.seal())).toBe(0);
   });
 
+  test("from rows of other threads, in a table that gets fuller than by scanning, and grows after all", () => {
+    const threads = [lines(0, 39_000), lines(20_000, 56_000), lines(50_000, 90_000)];
+    const merged = scanned("", BY_URL);
+    for (const thread of threads.map((text) => scanned(text, BY_URL))) {
+      for (const block of thread.rowBlocks()) merged.absorbRows(block);
+      merged.addCounters(thread.counters);
+    }
+    expect(merged.groupCount).toBe(90_000);
+    expect(Buffer.compare(merged.seal(), scanned(threads.join(""), BY_URL).seal())).toBe(0);
+  });
+
   test("with keys larger than a block", () => {
     const url = (letter: string): string => `/${letter.repeat(700_000)}`;
     const log = line(url("a"), "200", "1") + line(url("b"), "200", "2") + line(url("a"), "200", "3");
