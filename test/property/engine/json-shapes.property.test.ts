@@ -28,7 +28,24 @@ const string = fc
 const scalar = fc.oneof(
   { weight: 4, arbitrary: string },
   { weight: 3, arbitrary: fc.constantFrom("0", "200", "-1.5", "12.345", "1e3", "123456789012345678901") },
-  { weight: 1, arbitrary: fc.constantFrom("true", "false", "null", ".5", "1/2", "-", "1.", '["x]",{"y":1}]', "[]", "+1", "", "nul", "{}") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "true",
+      "false",
+      "null",
+      ".5",
+      "1/2",
+      "-",
+      "1.",
+      '["x]",{"y":1}]',
+      "[]",
+      "+1",
+      "",
+      "nul",
+      "{}",
+    ),
+  },
 );
 
 const KEYS = ["level", "took", "list", "other", LONG_KEY];
