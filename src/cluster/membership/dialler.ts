@@ -53,6 +53,8 @@ export class Dialler {
         this.#redial.begin(address, nowMs, random),
     );
     for (const address of addresses) this.#dialledAtMs.set(address, nowMs);
+    // With a connection to each of the others there is nobody to look for.
+    if (connected.size >= members.length - 1) return addresses;
     return [...addresses, ...this.dueOf(members, nowMs, random, connected)];
   }
 

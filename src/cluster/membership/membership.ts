@@ -62,8 +62,10 @@ export class Membership {
   readonly #unconfirmed = new Set<NodeId>();
   #self: Member;
   #view: View;
-  /** Of the view, those alive or suspect. */
+  /** Of the view, those alive or suspect, and those suspect. */
   #living = 1;
+  #suspects = 0;
+  #isUncounted = false;
   #joined: boolean;
   /** The peer that introduces this node to the others; undefined while none was asked to. */
   #host: NodeId | undefined;
@@ -81,7 +83,7 @@ export class Membership {
     const others = this.#others(seeds);
     this.#protocol = protocol;
     this.#dialler = new Dialler(self.id, others, protocol);
-    this.#prober = new Prober(protocol, this.#awareness);
+    this.#prober = new Prober(self.id, protocol, this.#awareness);
     this.#lists = new ListExchange(self.id, this.#table, protocol);
     this.#joined = others.length === 0;
     this.#table.merge(this.#self, 0);
@@ -106,7 +108,7 @@ export class Membership {
       this.#isChanged = false;
       this.#isUnwritten = true;
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
-      this.#living = this.#view.members.filter(isPlaced).length;
+      this.#isUncounted = true;
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
       this.#stable.observe(nowMs, this.#view);
     }
@@ -275,6 +277,7 @@ export class Membership {
   }
 
   #onTick(nowMs: number, random: number): void {
+    this.#count();
     this.#dialAll(nowMs, random);
     this.#sendAll(this.#lists.tick(nowMs, random, this.#connected));
     this.#recover(nowMs);
@@ -287,10 +290,15 @@ export class Membership {
     }
   }
 
+  #count(): void {
+    if (!this.#isUncounted) return;
+    this.#isUncounted = false;
+    this.#living = this.#view.members.filter(isPlaced).length;
+    this.#suspects = this.#view.members.filter(({ state }) => state === "suspect").length;
+  }
+
   #runProbe(nowMs: number, random: number): void {
-    const others = (): readonly Member[] =>
-      this.#view.members.filter((member) => member.id !== this.#self.id && isPlaced(member));
-    const { sendings, failed } = this.#prober.tick(nowMs, random, others, this.#connected);
+    const { sendings, failed } = this.#prober.tick(nowMs, random, this.#table, this.#connected);
     this.#sendAll(sendings);
     // Whatever else was heard from it meanwhile is as good as an answer.
     if (failed === undefined || (this.#heardAtMs.get(failed.target) ?? 0) > failed.sentAtMs) return;
@@ -327,6 +335,8 @@ export class Membership {
 
   /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
   #buryAndSuspect(nowMs: number): void {
+    // With a connection to each of the others, and no suspect, all is well.
+    if (this.#suspects === 0 && this.#connected.size >= this.#view.members.length - 1) return;
     const silenceMs = this.#protocol.silenceMs * announceStretch(this.#living);
     for (const member of this.#view.members) {
       if (member.state === "alive" && this.#connected.has(member.id)) continue;

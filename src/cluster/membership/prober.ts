@@ -6,8 +6,10 @@
 import type { NodeId } from "../../base/ids.js";
 import { ringHash } from "../../base/ring-hash.js";
 import type { Member } from "../member.js";
+import { isPlaced } from "../placement/ring.js";
 import type { Protocol } from "../protocol.js";
 import type { Awareness } from "./awareness.js";
+import type { MemberTable } from "./member-table.js";
 import type { MembershipMessage } from "./messages.js";
 
 interface Probe {
@@ -34,6 +36,7 @@ export interface FailedProbe {
 }
 
 export class Prober {
+  readonly #self: NodeId;
   readonly #protocol: Protocol;
   readonly #awareness: Awareness;
   #probe: Probe | undefined;
@@ -43,16 +46,17 @@ export class Prober {
   /** Probes made for others, by this node's number of them. */
   readonly #relayed = new Map<number, Relayed>();
 
-  constructor(protocol: Protocol, awareness: Awareness) {
+  constructor(self: NodeId, protocol: Protocol, awareness: Awareness) {
+    this.#self = self;
     this.#protocol = protocol;
     this.#awareness = awareness;
   }
 
-  /** What to send now, and the probe that nobody answered, if one ended so. `others` gives everyone alive or suspect but self. */
+  /** What to send now, and the probe that nobody answered, if one ended so. */
   tick(
     nowMs: number,
     random: number,
-    others: () => readonly Member[],
+    members: MemberTable,
     connected: ReadonlySet<NodeId>,
   ): { readonly sendings: readonly Sending[]; readonly failed: FailedProbe | undefined } {
     const { probeIntervalMs, probeTimeoutMs } = this.#protocol;
@@ -67,7 +71,7 @@ export class Prober {
       }
     }
     if (this.#probe === undefined && nowMs - this.#probedAtMs >= probeIntervalMs) {
-      sendings.push(...this.#begin(nowMs, random, others, connected));
+      sendings.push(...this.#begin(nowMs, random, members, connected));
     }
     this.#forgetRelayed(nowMs);
     return { sendings, failed };
@@ -92,14 +96,9 @@ export class Prober {
     return [{ to: relayed.to, message: { kind: "ack", number: relayed.number, from } }];
   }
 
-  #begin(
-    nowMs: number,
-    random: number,
-    others: () => readonly Member[],
-    connected: ReadonlySet<NodeId>,
-  ): readonly Sending[] {
+  #begin(nowMs: number, random: number, members: MemberTable, connected: ReadonlySet<NodeId>): readonly Sending[] {
     // Without any connection there is nobody to ask, and nothing to learn but that.
-    const target = connected.size === 0 ? undefined : this.#next(others(), random);
+    const target = connected.size === 0 ? undefined : this.#next(members, random);
     if (target === undefined) return [];
     this.#probedAtMs = nowMs;
     this.#number += 1;
@@ -108,14 +107,18 @@ export class Prober {
     return [{ to: target.id, message: { kind: "ping", number: this.#number, about: target } }];
   }
 
-  #next(others: readonly Member[], random: number): Member | undefined {
-    const byId = new Map(others.map((member) => [member.id, member]));
-    if (!this.#turns.some((id) => byId.has(id))) {
-      const place = (id: NodeId): number => ringHash(`${id}#${random}`);
-      this.#turns = [...byId.keys()].sort((left, right) => place(left) - place(right));
+  /** Everyone alive or suspect but this node has its turn, then all again in another order. */
+  #next(members: MemberTable, random: number): Member | undefined {
+    const targetOf = (id: NodeId): Member | undefined => {
+      const member = id === this.#self ? undefined : members.get(id);
+      return member !== undefined && isPlaced(member) ? member : undefined;
+    };
+    if (!this.#turns.some((id) => targetOf(id) !== undefined)) {
+      const place = new Map(members.values().map(({ id }) => [id, ringHash(`${id}#${random}`)]));
+      this.#turns = [...place.keys()].sort((left, right) => (place.get(left) ?? 0) - (place.get(right) ?? 0));
     }
     for (let id = this.#turns.shift(); id !== undefined; id = this.#turns.shift()) {
-      const target = byId.get(id);
+      const target = targetOf(id);
       if (target !== undefined) return target;
     }
     return undefined;
