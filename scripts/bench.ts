@@ -22,7 +22,7 @@ import {
   mawkContender,
   ripgrepContender,
 } from "./bench/contenders.js";
-import { Inputs } from "./bench/inputs.js";
+import { Inputs, SAMPLE_LINES } from "./bench/inputs.js";
 import { BenchError, median, runInterleaved, runOnce } from "./bench/measure.js";
 import { type Engine, installEngines, installRipgrep } from "./bench/peers.js";
 import { byPhase, profileOf } from "./bench/profile.js";
@@ -182,7 +182,7 @@ const TOP_FUNCTIONS = 14;
 function profileText(question: Question, file: string, { threads, runs }: Options): string {
   const directory = mkdtempSync(join(tmpdir(), "logmr-bench-"));
   const oneLine = join(directory, "one-line.log");
-  writeFileSync(oneLine, '192.0.2.1 - - [02/Mar/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"\n');
+  writeFileSync(oneLine, `${SAMPLE_LINES[question.input]}\n`);
   const idle: Contender = { name: "node", command: process.execPath, args: ["-e", "0"], answerOf: () => "" };
   const logmr = logmrContender(question, file, threads);
   const tiny = { ...logmrContender(question, oneLine, threads), name: "one line" };

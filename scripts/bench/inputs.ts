@@ -23,6 +23,15 @@ const JSON_SHARE = 600e6 / 2 ** 30;
 const GZIP_SHARE = 1 / 4;
 const READ_BYTES = 4 * 1024 * 1024;
 
+const COMBINED_LINE = '192.0.2.1 - - [02/Mar/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"';
+
+/** A line of what each input is made of, with all fields that the questions name. */
+export const SAMPLE_LINES: Readonly<Record<Input, string>> = {
+  combined: COMBINED_LINE,
+  json: '{"time":"2026-03-02T00:00:00Z","level":"info","path":"/","status":200,"bytes":1,"latency_ms":1.5}',
+  gzip: COMBINED_LINE,
+};
+
 export class Inputs {
   readonly #directory: string;
   readonly #combinedBytes: number;
