@@ -1,6 +1,6 @@
 /** Bugs that the simulator found, each with the rule that mends it taken away again and the least that shows it. */
 
-import type { VertexKey } from "../../src/base/ids.js";
+import { nodeId, type VertexKey } from "../../src/base/ids.js";
 import { JobTable } from "../../src/cluster/job/job-table.js";
 import { VertexFetch } from "../../src/cluster/reduction/vertex-fetch.js";
 import { VertexTasks } from "../../src/cluster/reduction/vertex-tasks.js";
@@ -23,6 +23,8 @@ function losingStore(store: Store): Store {
     },
   });
 }
+
+const REWRITES_BEHIND_A_GREY_LINK = { rewrites: 6, greyLinks: 1, partitions: 3, calmMs: 100 } as const;
 
 export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
   "a pull that comes before the news of its job has somebody else scan": {
@@ -81,6 +83,35 @@ export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
     options: { ...CALM, nodes: 3, files: 2, maxFileLeaves: 40, rewrites: 2, greyLinks: 1, calmMs: 100 },
     found: /has no answer/,
     withinSeeds: 400,
+  },
+  "whoever looked for itself that the input changed waits for those who cannot reach a holder": {
+    patch: () => {
+      const putBack = [
+        replaceMethod(VertexFetch, "isOwnWordDue", () => () => false),
+        replaceMethod(
+          VertexFetch,
+          "verdict",
+          (verdict) =>
+            function likeAnyOther(this: VertexFetch, view, failFast) {
+              return verdict.call(this, { ...view, self: nodeId("nobody") }, failFast);
+            },
+        ),
+      ];
+      return () => {
+        for (const restore of putBack) restore();
+      };
+    },
+    options: {
+      ...CALM,
+      nodes: 7,
+      files: 2,
+      maxFileLeaves: 40,
+      jobs: 3,
+      inlineBytes: 170,
+      ...REWRITES_BEHIND_A_GREY_LINK,
+    },
+    found: /has no answer/,
+    withinSeeds: 20,
   },
   "a root's value that the store lost fails the job": {
     patch: () =>

@@ -168,6 +168,7 @@ export class VertexFetch {
   /** The candidate to ask now, if it is time to ask anybody. */
   next(nowMs: number, view: View, protocol: Protocol): NodeId | undefined {
     if (this.isDone || nowMs < this.#pauseUntilMs) return undefined;
+    if (this.isOwnWordDue(view)) return view.self;
     if (this.attempts.some((attempt) => !isOverdue(attempt, nowMs, view, protocol))) return undefined;
     const candidates = this.candidates(view);
     const own = this.attempts.some((attempt) => attempt.pull === undefined);
@@ -177,6 +178,21 @@ export class VertexFetch {
     this.#tried = new Set();
     this.#pauseUntilMs = nowMs + Math.min(protocol.retryMaxMs, protocol.retryMinMs * 2 ** Math.min(this.#round - 1, 8));
     return undefined;
+  }
+
+  /**
+   * Somebody says that the input changed, and this node has not looked for itself. It does so beside whoever else was asked:
+   * one that cannot reach a holder never says it, and those above wait for one after the other.
+   */
+  isOwnWordDue(view: View): boolean {
+    const { self } = view;
+    if (!this.#isAboveSpans || this.#tried.has(self) || !this.candidates(view).includes(self)) return false;
+    if (this.attempts.some((attempt) => attempt.pull === undefined)) return false;
+    return [...this.#complaints.values()].some(({ failure }) => failure === "input-changed");
+  }
+
+  get #isAboveSpans(): boolean {
+    return this.want.kind === "value" && !this.isSpan;
   }
 
   /** Opens an attempt; returns the older one at the same node, which it replaces. */
@@ -221,8 +237,8 @@ export class VertexFetch {
   /**
    * Why nobody will ever give this vertex: every candidate says that the input changed, or says again and again that
    * computing fails. Above the spans one who says that the input changed has heard it of every holder; the others may be
-   * unable to reach one of them, and so never say it: that they were asked suffices. With `failFast` the first complaint
-   * does. Undefined while there is hope.
+   * unable to reach one of them, and so never say it: that they were asked suffices, and so does that it is this node. With
+   * `failFast` the first complaint does. Undefined while there is hope.
    */
   verdict(view: View, failFast: boolean): Complaint | undefined {
     const complaints = this.candidates(view).map((node) => this.#complaints.get(node));
@@ -230,6 +246,8 @@ export class VertexFetch {
     if (first === undefined) return undefined;
     const areAll = (failure: VertexFailure): boolean => complaints.every((complaint) => complaint?.failure === failure);
     if (failFast || areAll("input-changed")) return first;
+    const own = this.#complaints.get(view.self);
+    if (this.#isAboveSpans && own?.failure === "input-changed") return own;
     const changed = complaints.find((complaint) => complaint?.failure === "input-changed");
     if (changed !== undefined && !this.isSpan && this.#round > 0) return changed;
     return areAll("failed") && this.#round >= FAILED_ROUNDS ? first : undefined;
