@@ -84,6 +84,16 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect([store.hasVertex(key("v1")), store.hasVertex(key("v2"))]).toEqual([true, false]);
     });
 
+    test("keeps the latest of two values under one key", async () => {
+      const store = await start();
+      store.putVertex(key("known"), bytes("less"));
+      expect(store.hasVertex(key("known"))).toBe(true);
+      store.putVertex(key("known"), bytes("more"));
+      expect(text(store.getVertex(key("known")))).toBe("more");
+      await putRecord(store, "a", "barrier");
+      expect(text(store.getVertex(key("known")))).toBe("more");
+    });
+
     test("keeps vertices and records apart", async () => {
       const store = await start();
       store.putVertex(key("same"), bytes("vertex"));

@@ -60,7 +60,7 @@ export class VertexCache {
 
   /** Keeps the vertex if there is room for it, on the disk and under the quota. */
   put(key: VertexKey, partial: Uint8Array): void {
-    if (this.#verified.has(key) || !this.#hasRoomFor(partial.length)) return;
+    if (!this.#hasRoomFor(partial.length)) return;
     try {
       if (!this.#makeRoomFor(partial.length)) return;
       this.#table.putSync(key, sealValue(key, partial));
