@@ -3,6 +3,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { ResultColumn, Value } from "../job/result.js";
 import { formatTable, type OutputStream } from "./output/print-table.js";
+import { terminalColumns } from "./output/terminal-columns.js";
 
 export const LISTING_FORMATS = ["table", "json"] as const;
 export type ListingFormat = (typeof LISTING_FORMATS)[number];
@@ -36,5 +37,6 @@ export function listingText<Item>(
   if ((format ?? (stream.isTTY ? "table" : "json")) === "json") return `${JSON.stringify(items, undefined, 2)}\n`;
   const rows = items.map((item) => columns.map((column) => column.value(item)));
   const table = { columns, rows, counters: { lines: 0, bytes: 0, unparsed: 0, malformedFields: 0 } };
-  return [...formatTable(table, "table", stream.columns ?? Number.POSITIVE_INFINITY)].join("");
+  const columnsShown = stream.isTTY ? terminalColumns(stream) : Number.POSITIVE_INFINITY;
+  return [...formatTable(table, "table", columnsShown)].join("");
 }

@@ -7,10 +7,10 @@ import { isTerminal, type JobStatus, type NodeProgress } from "../job/status.js"
 import { NodeClient } from "../node/adapters/grpc/node-client.js";
 import { jobView, ProgressRate } from "./job-view.js";
 import type { OutputStream } from "./output/print-table.js";
+import { terminalColumns } from "./output/terminal-columns.js";
 import { RedrawnLines } from "./redrawn-lines.js";
 
 const REDRAW_MS = 500;
-const DEFAULT_COLUMNS = 80;
 
 /** What it needs of a client of the cluster. */
 export interface JobWatcher {
@@ -89,6 +89,6 @@ export class LiveStatus {
     if (this.#latest === undefined) return;
     const ended = isTerminal(this.#latest.state);
     const status = { ...this.#latest, nodeProgress: ended ? [] : this.#nodeProgress };
-    this.#lines.draw(jobView(status, this.#rate.bytesPerSecond, this.#stream.columns ?? DEFAULT_COLUMNS));
+    this.#lines.draw(jobView(status, this.#rate.bytesPerSecond, terminalColumns(this.#stream)));
   }
 }

@@ -13,8 +13,11 @@ const COLUMNS: readonly ListingColumn<Member>[] = [
   { name: "threads", type: "i64", value: (member) => BigInt(member.threads) },
   { name: "zone", type: "string", value: (member) => member.zone },
   { name: "sources", type: "string", value: (member) => member.sources.map(({ name }) => name).join(" ") },
+  { name: "semantics", type: "i64", value: (member) => BigInt(member.semanticsVersion) },
   { name: "id", type: "string", value: (member) => member.id },
 ];
+
+const byName = (left: Member, right: Member): number => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
 
 export function membersCommand(): Command {
   return new Command("members")
@@ -22,7 +25,7 @@ export function membersCommand(): Command {
     .addOption(nodeOption())
     .addOption(listingOutputOption())
     .action(async (flags: { readonly node?: string; readonly output?: ListingFormat }) => {
-      const members = await withNode(flags.node, (client) => client.members());
+      const members = [...(await withNode(flags.node, (client) => client.members()))].sort(byName);
       process.stdout.write(listingText(members, COLUMNS, flags.output, process.stdout));
     });
 }

@@ -16,6 +16,7 @@ import { renderTerminal } from "../../report/terminal-report.js";
 import { CommandError, EXIT } from "../exit-codes.js";
 import { memoryOption } from "../memory-option.js";
 import { checkOutputFile, writeOutputFile } from "../output/output-file.js";
+import { terminalColumns } from "../output/terminal-columns.js";
 import { parseTime } from "../parse-time.js";
 import { ProgressBar } from "../progress-bar.js";
 import { wholeNumber } from "../whole-number.js";
@@ -69,7 +70,7 @@ export function reportCommand(): Command {
 function terminalOf(flags: ReportFlags): { readonly width: number; readonly colors: boolean } {
   const isTerminal = flags.o === undefined && process.stdout.isTTY;
   return {
-    width: isTerminal ? process.stdout.columns : WIDTH_WITHOUT_TERMINAL,
+    width: isTerminal ? terminalColumns(process.stdout) : WIDTH_WITHOUT_TERMINAL,
     colors: isTerminal && process.stdout.hasColors(),
   };
 }

@@ -22,6 +22,7 @@ const COLUMNS: readonly ListingColumn<ListedFile>[] = [
   { name: "path", type: "string", value: (file) => file.path },
   { name: "bytes", type: "i64", value: (file) => BigInt(file.bytes) },
   { name: "format", type: "string", value: (file) => file.format },
+  { name: "shared", type: "bool", value: (file) => file.shared },
   { name: "holders", type: "string", value: (file) => file.holders.join(" ") },
 ];
 
@@ -45,7 +46,9 @@ export function sourcesCommand(): Command {
       );
       process.stdout.write(listingText(listed, COLUMNS, flags.output, process.stdout));
       for (const name of unreachable) {
-        process.stderr.write(`logmr: not all holders of ${safeText(name)} answered; files may be missing here\n`);
+        process.stderr.write(
+          `logmr: not all holders of ${safeText(name)} answered: files may be missing here; logmr members says who is dead\n`,
+        );
       }
     });
 }

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import type { AnswerTable } from "../../job/result.js";
 import { tableFormat } from "./table-format.js";
+import { terminalColumns } from "./terminal-columns.js";
 import { csvFormat, jsonFormat, markdownFormat, ndjsonFormat } from "./text-formats.js";
 
 export const OUTPUT_FORMATS = ["table", "json", "ndjson", "csv", "markdown"] as const;
@@ -18,7 +19,6 @@ export interface OutputStream extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
-const DEFAULT_COLUMNS = 80;
 /** Rows are written in blocks of about this many characters. */
 const BLOCK_CHARACTERS = 64 * 1024;
 
@@ -47,7 +47,7 @@ export async function printTable(
   format: OutputFormat | undefined,
   stream: OutputStream,
 ): Promise<void> {
-  const columns = stream.isTTY ? (stream.columns ?? DEFAULT_COLUMNS) : Number.POSITIVE_INFINITY;
+  const columns = stream.isTTY ? terminalColumns(stream) : Number.POSITIVE_INFINITY;
   let block = "";
   for (const chunk of formatTable(table, format ?? defaultFormat(stream), columns)) {
     block += chunk;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { displayWidth, safeText } from "../../../src/base/safe-text.js";
 import { formatTable, type OutputFormat } from "../../../src/cli/output/print-table.js";
+import { terminalColumns } from "../../../src/cli/output/terminal-columns.js";
 import { NO_COUNTERS, type ResultTable } from "../../../src/job/result.js";
 
 const table: ResultTable = {
@@ -82,6 +83,10 @@ describe("output", () => {
       counters: NO_COUNTERS,
     };
     expect(written(shown, "table")).toBe("url     hits\n─────  ─────\n/a     12345\n/日本      1\n");
+  });
+
+  it("takes a terminal that does not know its width for one of 80 columns", () => {
+    expect([{ columns: 0 }, {}, { columns: 132 }].map(terminalColumns)).toEqual([80, 80, 132]);
   });
 
   it("cuts wide columns to the terminal's width", () => {
