@@ -86,7 +86,7 @@ export const PROTOCOL_SETTINGS = {
     8 * 1024 * 1024,
     "of the partials that a root is made of, about how much one part takes: some for each member, each a short merge",
   ),
-  lentBytes: bytes(64 * 1024 * 1024, "partials of a job that a node has in memory for those who cut slices from them"),
+  lentBytes: bytes(128 * 1024 * 1024, "partials of a job that a node has in memory for those who cut slices from them"),
   retryMinMs: ms(100, "first pause after every candidate for a vertex failed"),
   retryMaxMs: ms(2000, "longest such pause; asking never ends while the job runs"),
 } as const satisfies Record<string, ProtocolSetting>;

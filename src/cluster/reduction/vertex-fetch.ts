@@ -169,7 +169,9 @@ export class VertexFetch {
   next(nowMs: number, view: View, protocol: Protocol): NodeId | undefined {
     if (this.isDone || nowMs < this.#pauseUntilMs) return undefined;
     if (this.isOwnWordDue(view)) return view.self;
-    if (this.attempts.some((attempt) => !isOverdue(attempt, nowMs, view, protocol))) return undefined;
+    // Of a slice there is no progress to be sent, and whoever lacks its vertex would compute that anew.
+    const silenceMs = this.want.kind === "slice" ? protocol.pullStallMs : protocol.pullSilenceMs;
+    if (this.attempts.some((attempt) => !isOverdue(attempt, nowMs, view, protocol, silenceMs))) return undefined;
     const candidates = this.candidates(view);
     const own = this.attempts.some((attempt) => attempt.pull === undefined);
     const untried = candidates.find((node) => !this.#tried.has(node) && !(own && node === view.self));
@@ -255,9 +257,9 @@ export class VertexFetch {
 }
 
 /** Silent, without advance for long, or at a member that is not known to be alive. */
-function isOverdue(attempt: Attempt, nowMs: number, view: View, protocol: Protocol): boolean {
+function isOverdue(attempt: Attempt, nowMs: number, view: View, protocol: Protocol, silenceMs: number): boolean {
   if (nowMs - attempt.advancedAtMs >= protocol.pullStallMs) return true;
   if (attempt.pull === undefined) return false;
-  if (nowMs - attempt.heardAtMs >= protocol.pullSilenceMs) return true;
+  if (nowMs - attempt.heardAtMs >= silenceMs) return true;
   return view.members.find((member) => member.id === attempt.node)?.state !== "alive";
 }

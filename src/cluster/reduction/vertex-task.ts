@@ -30,8 +30,11 @@ export type Waiter =
 /** `queued`: a span that waits for a slot. `gathering`: children are being fetched. `working`: at the map pool. */
 export type TaskState = "queued" | "gathering" | "working";
 
-/** Slices that are asked for at a time, so that thousands of them make no thousands of streams. */
-const OPEN_SLICES = 32;
+/**
+ * Slices that are asked for at a time for each part. Nobody sends progress of a slice: a node that many are asked of at once, and
+ * that has little of a processor, would seem silent, and the spans would be scanned again elsewhere.
+ */
+const OPEN_SLICES = 4;
 
 export class VertexTask {
   readonly context: JobContext;

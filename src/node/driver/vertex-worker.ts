@@ -73,12 +73,17 @@ class VertexRun {
   }
 }
 
+/** Values whose sizes are remembered; they are found out again. */
+const MAX_SIZES = 4096;
+
 export class VertexWorker {
   readonly #ports: DriverPorts;
   readonly #config: DriverConfig;
   readonly #values = new Map<VertexKey, Value>();
   /** What of the values lacks bytes of its vertex. */
   readonly #skipped = new Map<VertexKey, SkippedOf>();
+  /** Of values here or in the store: each request for a slice asks for it, and to read a whole value for that takes long. */
+  readonly #sizes = new Map<VertexKey, PartialSize>();
   readonly #running = new Map<VertexKey, VertexRun>();
   readonly #plans = new WeakMap<Manifest, QueryPlan>();
   readonly #known: KnownTimes | undefined;
@@ -143,8 +148,15 @@ export class VertexWorker {
 
   /** Undefined for a value that lacks something: who asks for a slice must not miss what it lacks. */
   sizeOf(key: VertexKey): PartialSize | undefined {
-    const bytes = this.#skipped.has(key) ? undefined : this.bytesOf(key);
-    return bytes === undefined ? undefined : this.#cut(() => this.#ports.mapPool.slices.sizeOf(bytes));
+    if (this.#skipped.has(key)) return undefined;
+    const known = this.hasValue(key) ? this.#sizes.get(key) : undefined;
+    if (known !== undefined) return known;
+    const bytes = this.bytesOf(key);
+    const size = bytes && this.#cut(() => this.#ports.mapPool.slices.sizeOf(bytes));
+    if (size === undefined) return undefined;
+    if (this.#sizes.size >= MAX_SIZES) this.#sizes.clear();
+    this.#sizes.set(key, size);
+    return size;
   }
 
   sliceOf(key: VertexKey, part: HashPart): Uint8Array | undefined {
@@ -181,6 +193,7 @@ export class VertexWorker {
 
   #set(key: VertexKey, value: Value, skipped?: SkippedOf): void {
     this.#values.set(key, value);
+    this.#sizes.delete(key);
     if (skipped !== undefined && skipped.ranges.length > 0) this.#skipped.set(key, skipped);
     else this.#skipped.delete(key);
   }
