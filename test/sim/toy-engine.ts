@@ -263,9 +263,11 @@ export class ToyMapPool implements MapPool {
     const { clock, taskMs, slowness = () => 1 } = this.#options;
     const durationMs = taskMs(leaves);
     let leftMs = durationMs;
+    let isCancelled = false;
     let cancel: Cancel = () => undefined;
     const goOn = (): void => {
       if (leftMs < durationMs) events.onProgress?.(Math.floor(bytes * (1 - leftMs / durationMs)));
+      if (isCancelled) return;
       // Only a step at a time: a process that is slow need not be so for long.
       const slow = slowness();
       const begunMs = clock.nowMs();
@@ -281,7 +283,10 @@ export class ToyMapPool implements MapPool {
       else events.onDone(compute());
     };
     goOn();
-    return () => cancel();
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
   }
 }
 

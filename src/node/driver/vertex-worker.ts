@@ -73,6 +73,9 @@ class VertexRun {
   }
 }
 
+/** A scan that takes so long looks whether its files are still the manifest's, and again each time after twice as long. */
+const FIRST_LOOK_MS = 1000;
+
 /** Values whose sizes are remembered; they are found out again. */
 const MAX_SIZES = 4096;
 
@@ -208,6 +211,7 @@ export class VertexWorker {
       }
       const { map } = this.#planOf(manifest);
       const count = this.#scanCounter();
+      const lookNowAndThen = this.#looker(run, manifest, vertex);
       const { ranges, passedOver } = this.#known?.passOver(manifest, map, vertex, opened.ranges) ?? opened;
       run.cancel = this.#ports.mapPool.scan(
         { work: key, map, ranges, ...(passedOver === undefined ? {} : { passedOver }) },
@@ -215,6 +219,7 @@ export class VertexWorker {
           onProgress: (doneBytes) => {
             count(doneBytes);
             run.progress(doneBytes);
+            lookNowAndThen();
           },
           onDone: (handle) => {
             count(ranges.reduce((sum, { start, end }) => sum + end - start, 0));
@@ -238,6 +243,23 @@ export class VertexWorker {
         },
       );
     });
+  }
+
+  /** Ends a scan that is in vain; to be called as it gets on. A node may be slow, and a span large. */
+  #looker(run: VertexRun, manifest: Manifest, vertex: Vertex): () => void {
+    const { clock } = this.#ports;
+    let pauseMs = FIRST_LOOK_MS;
+    let lookAtMs = clock.nowMs() + pauseMs;
+    return () => {
+      if (clock.nowMs() < lookAtMs) return;
+      pauseMs *= 2;
+      lookAtMs = clock.nowMs() + pauseMs;
+      this.#open(manifest, vertex, (opened) => {
+        if (!("failure" in opened) || run.isOver) return;
+        run.cancel();
+        run.fail(opened.failure, opened.detail);
+      });
+    };
   }
 
   /** Takes how far one scan is, again and again. */
