@@ -5,6 +5,12 @@ import type { NodeId } from "../base/ids.js";
 /** Of the messages between nodes: raise it when an older node would not understand them. */
 export const PROTOCOL_VERSION = 2;
 
+/** Incarnations that one life of a node may use before it would meet those of its next one. */
+export const INCARNATIONS_PER_LIFE = 1_000_000;
+
+/** Which life of its node an incarnation is of: what the node says anew of itself meanwhile ends none. */
+export const lifeOf = (incarnation: number): number => Math.floor(incarnation / INCARNATIONS_PER_LIFE);
+
 export type MemberState = "alive" | "suspect" | "dead" | "left";
 
 /** A directory of logs that a node offers under a name; `shared` when every node that offers the name has the same files. */
@@ -17,7 +23,7 @@ export interface SourceOffer {
 export interface NodeDescription {
   readonly id: NodeId;
   readonly name: string;
-  /** Grows with every start of the node and with every refutation; survives restarts. */
+  /** Grows with every start of the node, and by one with every refutation; survives restarts. */
   readonly incarnation: number;
   /** `HOST:PORT` of its libp2p, gRPC and HTTP listeners. */
   readonly listen: string;

@@ -1,6 +1,7 @@
 /** A simulated cluster: nodes, network, disks and files from one seed and its options, and what is wrong with them. */
 
 import { type JobId, type NodeId, nodeId } from "../../src/base/ids.js";
+import { INCARNATIONS_PER_LIFE } from "../../src/cluster/member.js";
 import { PROTOCOL_SETTINGS, type Protocol, protocolWith } from "../../src/cluster/protocol.js";
 import { SEMANTICS_VERSION } from "../../src/job/manifest.js";
 import { LEAF_BYTES } from "../../src/job/tree.js";
@@ -17,9 +18,6 @@ import type { Tally } from "./tally.js";
 import type { ToyOptions } from "./toy-engine.js";
 import { type ToyFile, ToySources } from "./toy-sources.js";
 import type { Trace } from "./trace.js";
-
-/** As production counts: refutations raise the incarnation by one, starts by more than there ever are refutations. */
-const INCARNATIONS_PER_START = 1000;
 
 /** What the cluster tells whoever watches it. */
 export interface Watcher extends Pick<ToyOptions, "onPlanned" | "onScanned"> {
@@ -177,7 +175,7 @@ export class SimulatedCluster {
         protocol,
         toy,
         threads: random.integer(1, 4),
-        incarnationOf: this.mutation.incarnationOf ?? ((life) => life * INCARNATIONS_PER_START),
+        incarnationOf: this.mutation.incarnationOf ?? ((life) => life * INCARNATIONS_PER_LIFE),
         decorate: ports,
       });
     });

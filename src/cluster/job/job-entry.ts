@@ -2,14 +2,14 @@
 
 import type { JobId, NodeId } from "../../base/ids.js";
 import { isTerminal } from "../../job/status.js";
-import type { Member, View } from "../member.js";
+import { lifeOf, type Member, type View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
 import type { Caller, ClientWish } from "./job-events.js";
 import { type AnnouncedCopy, type JobAnnouncement, MAX_COPIES } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, recordVersion } from "./job-record.js";
 
-/** Where a durable copy is known to be: which version, and in which life of the node. */
+/** Where a durable copy is known to be: which version, and an incarnation of the life of the node that has it. */
 export interface Copy {
   readonly version: string;
   readonly incarnation: number;
@@ -112,8 +112,11 @@ export function copiesOf(entry: JobEntry, view: View): number {
   return copies;
 }
 
-const isOfThisLife = (node: NodeId, copy: Copy, view: View): boolean =>
-  node === view.self || view.members.find((member) => member.id === node)?.incarnation === copy.incarnation;
+function isOfThisLife(node: NodeId, copy: Copy, view: View): boolean {
+  if (node === view.self) return true;
+  const member = view.members.find(({ id }) => id === node);
+  return member !== undefined && lifeOf(member.incarnation) === lifeOf(copy.incarnation);
+}
 
 /** The news of a job's record as it is shown, with the copies of it that are known. */
 export function announcementOf(entry: JobEntry, view: View): JobAnnouncement {
@@ -122,8 +125,8 @@ export function announcementOf(entry: JobEntry, view: View): JobAnnouncement {
   const copies: AnnouncedCopy[] = [];
   for (const [node, copy] of entry.copies) {
     const incarnation = view.members.find((member) => member.id === node)?.incarnation;
-    const isCurrent = node === view.self || copy.incarnation === incarnation;
-    if (copy.version === version && incarnation !== undefined && isCurrent) copies.push({ node, incarnation });
+    if (copy.version !== version || incarnation === undefined || !isOfThisLife(node, copy, view)) continue;
+    copies.push({ node, incarnation });
   }
   return { kind: "announce", jobId: entry.id, state, manifestDigest, copies: copies.slice(0, MAX_COPIES) };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { NodeId } from "../../base/ids.js";
-import type { View } from "../member.js";
+import { lifeOf, type View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
 import { announcementOf, copyTargets, type JobEntry } from "./job-entry.js";
@@ -21,7 +21,7 @@ export function replicationEffects(entry: JobEntry, view: View, protocol: Protoc
   for (const to of [view.self, ...targets]) {
     const incarnation = incarnationOf(to, view);
     const copy = entry.copies.get(to);
-    if (copy?.version === version && copy.incarnation === incarnation) continue;
+    if (copy?.version === version && lifeOf(copy.incarnation) === lifeOf(incarnation)) continue;
     isSettled = false;
     const isPatient = !entry.isMaker && to !== view.self && !entry.sentAtMs.has(to);
     const sentAtMs = entry.sentAtMs.get(to);
@@ -40,6 +40,6 @@ export function replicationEffects(entry: JobEntry, view: View, protocol: Protoc
   return effects;
 }
 
-/** A node that came back may have lost its disk; this node's own copy is known first-hand, in any incarnation. */
+/** A node that came back may have lost its disk; this node's own copy is known first-hand, in any life. */
 const incarnationOf = (id: NodeId, view: View): number =>
   id === view.self ? 0 : (view.members.find((member) => member.id === id)?.incarnation ?? 0);

@@ -6,13 +6,11 @@ import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@
 import type { PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { type NodeId, nodeId } from "../../../base/ids.js";
+import { INCARNATIONS_PER_LIFE } from "../../../cluster/member.js";
 import { replaceFile } from "../files/replace-file.js";
 
 const KEY_FILE = "identity.key";
 const STARTS_FILE = "starts";
-
-/** Incarnations that one run of a node may use before it would meet those of its next run. */
-const INCARNATIONS_PER_START = 1_000_000;
 
 export interface Identity {
   readonly id: NodeId;
@@ -39,5 +37,5 @@ export function nextIncarnation(dataDir: string): number {
   const path = join(dataDir, STARTS_FILE);
   const starts = existsSync(path) ? Number.parseInt(readFileSync(path, "utf8"), 10) || 0 : 0;
   replaceFile(path, `${starts + 1}\n`, 0o644);
-  return (starts + 1) * INCARNATIONS_PER_START;
+  return (starts + 1) * INCARNATIONS_PER_LIFE;
 }
