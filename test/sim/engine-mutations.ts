@@ -172,7 +172,7 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
   "checksums that nobody checks": {
     disk: { isTrusting: true },
     options: { bitFlips: 6, crashes: 4, tornWrites: 0.5 },
-    found: /checksum|does not hold|wrong|copies|no answer|lost|views/,
+    found: /checksum|does not hold|wrong|copies|no answer|lost|views|no host/,
     withinSeeds: 200,
   },
 };
