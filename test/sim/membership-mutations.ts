@@ -1,7 +1,8 @@
 /** Bugs in who is taken for alive, and in what a node does with that. */
 
 import { JobCore } from "../../src/cluster/job/job-core.js";
-import { Membership, type MembershipInput } from "../../src/cluster/membership/membership.js";
+import { Membership } from "../../src/cluster/membership/membership.js";
+import type { MembershipInput } from "../../src/cluster/membership/membership-events.js";
 import type { MembershipMessage } from "../../src/cluster/membership/messages.js";
 import { type NamedMutation, replaceMethod, replacing } from "./mutation.js";
 import { CALM } from "./sim-options.js";

@@ -1,48 +1,23 @@
 /**
  * Membership: who belongs to the cluster and who can be reached. SWIM's rules (direct and indirect probes, suspicion,
- * refutation by incarnation, Lifeguard's local health) over lists that peers exchange when they connect, and gossip for what changes afterwards. A state machine:
- * time and randomness come in, effects go out.
+ * refutation by incarnation, Lifeguard's local health) over lists that peers exchange when they connect, and gossip for what
+ * changes afterwards. A state machine: time and randomness come in, effects go out.
  */
 
 import type { NodeId } from "../../base/ids.js";
 import type { Member, MemberState, NodeDescription, View } from "../member.js";
-import { isPlaced } from "../placement/ring.js";
 import type { Protocol } from "../protocol.js";
 import { announceStretch } from "./announcing.js";
 import { Awareness } from "./awareness.js";
+import { Census } from "./census.js";
 import { Dialler } from "./dialler.js";
 import { ListExchange, newsOf } from "./list-exchange.js";
 import { MemberTable } from "./member-table.js";
+import type { MembershipEffect, MembershipInput } from "./membership-events.js";
 import type { CompareMessage, MembershipMessage, PingRequestMessage, SyncMessage } from "./messages.js";
 import { Prober, type Sending } from "./prober.js";
 import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
-
-export type MembershipInput =
-  /** `address`: what was dialled to get here, if known. */
-  | { readonly kind: "connected"; readonly peer: NodeId; readonly address: string | undefined }
-  | { readonly kind: "disconnected"; readonly peer: NodeId }
-  | { readonly kind: "dial-failed"; readonly address: string }
-  | { readonly kind: "message"; readonly from: NodeId; readonly message: MembershipMessage }
-  | { readonly kind: "gossip"; readonly from: NodeId; readonly message: MembershipMessage }
-  /** What an earlier life of this node wrote down; the first input, if there is any. */
-  | { readonly kind: "remembered"; readonly members: readonly Member[] }
-  /** The nodes to join are others now. */
-  | { readonly kind: "seeds"; readonly seeds: readonly string[] }
-  | { readonly kind: "tick" }
-  /** The event loop of this node was late by `lagMs` of the protocol or more. */
-  | { readonly kind: "lagged" }
-  | { readonly kind: "leave" };
-
-export type MembershipEffect =
-  | { readonly kind: "dial"; readonly address: string }
-  | { readonly kind: "send"; readonly to: NodeId; readonly message: MembershipMessage }
-  | { readonly kind: "publish"; readonly message: MembershipMessage }
-  /** Everyone but this node itself, to be written down for its next life. */
-  | { readonly kind: "remember"; readonly members: readonly Member[] }
-  | { readonly kind: "view-changed"; readonly view: View; readonly joined: boolean }
-  /** The view by which work is placed; see {@link StableView}. */
-  | { readonly kind: "placement-changed"; readonly view: View };
 
 /** Peers that a node tells of a newcomer. */
 const MOST_INTRODUCTIONS = 8;
@@ -62,10 +37,7 @@ export class Membership {
   readonly #unconfirmed = new Set<NodeId>();
   #self: Member;
   #view: View;
-  /** Of the view, those alive or suspect, and those suspect. */
-  #living = 1;
-  #suspects = 0;
-  #isUncounted = false;
+  readonly #census = new Census();
   #joined: boolean;
   /** The peer that introduces this node to the others; undefined while none was asked to. */
   #host: NodeId | undefined;
@@ -108,7 +80,6 @@ export class Membership {
       this.#isChanged = false;
       this.#isUnwritten = true;
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
-      this.#isUncounted = true;
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
       this.#stable.observe(nowMs, this.#view);
     }
@@ -277,24 +248,19 @@ export class Membership {
   }
 
   #onTick(nowMs: number, random: number): void {
-    this.#count();
     this.#dialAll(nowMs, random);
     this.#sendAll(this.#lists.tick(nowMs, random, this.#connected));
     this.#recover(nowMs);
     this.#runProbe(nowMs, random);
     this.#buryAndSuspect(nowMs);
     this.#remember(nowMs);
-    if (nowMs - this.#announcedAtMs >= this.#protocol.announceMs * announceStretch(this.#living)) {
+    if (
+      nowMs - this.#announcedAtMs >=
+      this.#protocol.announceMs * announceStretch(this.#census.of(this.#view).living)
+    ) {
       this.#announcedAtMs = nowMs;
       this.#news.add(this.#self.id);
     }
-  }
-
-  #count(): void {
-    if (!this.#isUncounted) return;
-    this.#isUncounted = false;
-    this.#living = this.#view.members.filter(isPlaced).length;
-    this.#suspects = this.#view.members.filter(({ state }) => state === "suspect").length;
   }
 
   #runProbe(nowMs: number, random: number): void {
@@ -336,14 +302,15 @@ export class Membership {
   /** Suspects whose time is over are dead; members without connection or any news for long are suspects. */
   #buryAndSuspect(nowMs: number): void {
     // With a connection to each of the others, and no suspect, all is well.
-    if (this.#suspects === 0 && this.#connected.size >= this.#view.members.length - 1) return;
-    const silenceMs = this.#protocol.silenceMs * announceStretch(this.#living);
+    const { living, suspects } = this.#census.of(this.#view);
+    if (suspects === 0 && this.#connected.size >= this.#view.members.length - 1) return;
+    const silenceMs = this.#protocol.silenceMs * announceStretch(living);
     for (const member of this.#view.members) {
       if (member.state === "alive" && this.#connected.has(member.id)) continue;
       if (member.id === this.#self.id) continue;
       if (member.state === "suspect") {
         const sinceMs = this.#table.changedAtMs(member.id);
-        const isOver = this.#suspicions.isOver(member.id, this.#living, sinceMs, nowMs, this.#protocol);
+        const isOver = this.#suspicions.isOver(member.id, living, sinceMs, nowMs, this.#protocol);
         if (isOver) this.#judge(nowMs, member.id, "dead");
       }
       const heardAtMs = Math.max(this.#heardAtMs.get(member.id) ?? 0, this.#table.changedAtMs(member.id));

@@ -3,6 +3,16 @@
  * kernels. Returned addresses beyond 2 GiB come out negative: apply `>>> 0`.
  */
 
+import type {
+  ChooseKernel,
+  CompareKernel,
+  ConvertKernel,
+  InKernel,
+  MergeKernel,
+  PairKernel,
+  UpdateKernel,
+} from "./kernel-types.js";
+
 /** A byte offset in the kernels' memory. */
 export type Address = number;
 /** Address of a column's descriptor. */
@@ -360,43 +370,3 @@ export interface KernelExports {
     written: Address,
   ): number;
 }
-
-export type CompareKernel = (
-  operator: number,
-  left: VectorAddress,
-  right: VectorAddress,
-  out: VectorAddress,
-  rows: number,
-) => void;
-
-/** Returns for how many live rows a token did not convert; without `live`, 0. `kinds` is 0 where tokens stand for themselves. */
-type ConvertKernel = (tokens: VectorAddress, kinds: Address, live: Address, out: VectorAddress, rows: number) => number;
-
-type InKernel = (
-  column: VectorAddress,
-  list: Address,
-  count: number,
-  listHasNull: number,
-  out: VectorAddress,
-  rows: number,
-) => void;
-
-export type PairKernel = (left: VectorAddress, right: VectorAddress, out: VectorAddress, rows: number) => void;
-
-export type ChooseKernel = (
-  condition: VectorAddress,
-  value: VectorAddress,
-  otherwise: VectorAddress,
-  out: VectorAddress,
-  rows: number,
-) => void;
-
-export type UpdateKernel = (
-  groups: Address,
-  selection: Address,
-  count: number,
-  column: VectorAddress,
-  offset: number,
-) => void;
-
-export type MergeKernel = (groups: Address, sources: Address, count: number, offset: number) => void;

@@ -1,7 +1,7 @@
 /** The one queue of a node: inputs for its cores, taken in order, one at a time. */
 
 import type { JobInput } from "../../cluster/job/job-events.js";
-import type { MembershipInput } from "../../cluster/membership/membership.js";
+import type { MembershipInput } from "../../cluster/membership/membership-events.js";
 import type { ReductionInput } from "../../cluster/reduction/reduction-events.js";
 
 export type CoreInput =

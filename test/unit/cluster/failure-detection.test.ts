@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import { announceStretch } from "../../../src/cluster/membership/announcing.js";
 import { Awareness } from "../../../src/cluster/membership/awareness.js";
-import type { MembershipEffect } from "../../../src/cluster/membership/membership.js";
+import type { MembershipEffect } from "../../../src/cluster/membership/membership-events.js";
 import type { MembershipMessage } from "../../../src/cluster/membership/messages.js";
 import { redialPauseMs } from "../../../src/cluster/membership/redial.js";
 import { confirmedTimeoutMs, suspicionTimeoutMs } from "../../../src/cluster/membership/suspicion.js";

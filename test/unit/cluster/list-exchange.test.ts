@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import type { Member } from "../../../src/cluster/member.js";
 import { MemberTable } from "../../../src/cluster/membership/member-table.js";
-import type { MembershipEffect } from "../../../src/cluster/membership/membership.js";
+import type { MembershipEffect } from "../../../src/cluster/membership/membership-events.js";
 import {
   encodeMembershipMessage,
   MAX_MESSAGE_BYTES,

@@ -2,7 +2,8 @@
 
 import { nodeId } from "../../../src/base/ids.js";
 import type { Member, MemberState, NodeDescription } from "../../../src/cluster/member.js";
-import { Membership, type MembershipEffect, type MembershipInput } from "../../../src/cluster/membership/membership.js";
+import { Membership } from "../../../src/cluster/membership/membership.js";
+import type { MembershipEffect, MembershipInput } from "../../../src/cluster/membership/membership-events.js";
 import type { MembershipMessage } from "../../../src/cluster/membership/messages.js";
 import { protocolWith } from "../../../src/cluster/protocol.js";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import type { Member } from "../../../src/cluster/member.js";
 import { replaces } from "../../../src/cluster/membership/member-table.js";
-import type { MembershipEffect, MembershipInput } from "../../../src/cluster/membership/membership.js";
+import type { MembershipEffect, MembershipInput } from "../../../src/cluster/membership/membership-events.js";
 import {
   decodeMembershipMessage,
   encodeMembershipMessage,

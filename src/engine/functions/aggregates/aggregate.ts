@@ -4,7 +4,8 @@
  */
 
 import type { Value } from "../../../job/result.js";
-import type { KernelExports, MergeKernel, VectorAddress } from "../../kernels/kernel-exports.js";
+import type { KernelExports, VectorAddress } from "../../kernels/kernel-exports.js";
+import type { MergeKernel } from "../../kernels/kernel-types.js";
 import type { ValueType } from "../../plan.js";
 
 /** The selected rows of a batch, as the update kernels take them. */

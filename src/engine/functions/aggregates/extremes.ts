@@ -1,7 +1,8 @@
 /** `min` and `max`: {i64 value, u64 1 once there was a value}. Doubles are kept as integers of the same order. */
 
 import type { Value } from "../../../job/result.js";
-import type { KernelExports, MergeKernel, UpdateKernel } from "../../kernels/kernel-exports.js";
+import type { KernelExports } from "../../kernels/kernel-exports.js";
+import type { MergeKernel, UpdateKernel } from "../../kernels/kernel-types.js";
 import { doubleOfOrdered, RANK_KIND } from "../../kernels/layout.js";
 import type { ValueType } from "../../plan.js";
 import type { Aggregate } from "./aggregate.js";

@@ -4,7 +4,8 @@
  */
 
 import type { Value } from "../../../job/result.js";
-import type { KernelExports, MergeKernel, UpdateKernel } from "../../kernels/kernel-exports.js";
+import type { KernelExports } from "../../kernels/kernel-exports.js";
+import type { MergeKernel, UpdateKernel } from "../../kernels/kernel-types.js";
 import { BEST_DETAIL } from "../../kernels/layout.js";
 import type { ValueType } from "../../plan.js";
 import type { Aggregate } from "./aggregate.js";

@@ -1,7 +1,7 @@
 /** `= <> < <= > >=`, IN and IS NULL. */
 
 import { assert } from "../../../base/assert.js";
-import type { CompareKernel } from "../../kernels/kernel-exports.js";
+import type { CompareKernel } from "../../kernels/kernel-types.js";
 import { COMPARISON } from "../../kernels/layout.js";
 import type { CallExpression, Expression, ValueType } from "../../plan.js";
 import type { Column } from "../batch.js";

@@ -1,6 +1,7 @@
 /** AND, OR, NOT, coalesce and CASE. */
 
-import type { KernelExports, PairKernel } from "../../kernels/kernel-exports.js";
+import type { KernelExports } from "../../kernels/kernel-exports.js";
+import type { PairKernel } from "../../kernels/kernel-types.js";
 import type { CallExpression } from "../../plan.js";
 import type { Column } from "../batch.js";
 import { argumentOf, type CallCompiler, type Compilation } from "./call-compiler.js";
