@@ -1,26 +1,6 @@
 /** What an answer lacks: holders that could not be asked when it was planned, and how much of it is there all the same. */
 
-import type { NodeId } from "../base/ids.js";
 import type { Manifest, ManifestFile } from "./manifest.js";
-
-/** Some files that were asked for and are not in the manifest, because the submitter allowed an incomplete answer. */
-export interface LackingPart {
-  readonly source: string;
-  /** The private source's node; null for a shared one. */
-  readonly node: NodeId | null;
-  /** Name of the holder that could not be asked; null for files that a holder named but could not read. */
-  readonly holder: string | null;
-  /** The files, where somebody remembers them; otherwise the glob that was asked for. */
-  readonly paths: readonly string[];
-  /** Their size when they were last seen; null if nobody remembers. */
-  readonly bytes: number | null;
-}
-
-export interface Lacking {
-  /** Holders that the answer needs in all: nodes with a private source, and one for a shared source. */
-  readonly holders: number;
-  readonly parts: readonly LackingPart[];
-}
 
 /** A file as clients name it: `NAME:path`, or the path alone when it was named on the command line. */
 export const fileName = (file: Pick<ManifestFile, "source" | "path"> | undefined): string =>
@@ -48,6 +28,3 @@ export function plannedShare(manifest: Manifest): number {
 
 export const missingHolders = (manifest: Manifest): number =>
   (manifest.lacking?.parts ?? []).filter((part) => part.holder !== null).length;
-
-/** Who has to give the manifest's files: a node for each private source, one for a shared source. */
-export const holderOf = (file: Pick<ManifestFile, "source" | "node">): string => `${file.source}\0${file.node ?? ""}`;

@@ -6,7 +6,6 @@
 import { canonicalJson } from "../base/canonical-json.js";
 import { digestOf } from "../base/digest.js";
 import type { Digest, JobId, NodeId } from "../base/ids.js";
-import { holderOf, type Lacking } from "./lacking.js";
 import type { JobRequest } from "./request.js";
 import type { SpanLevel, TreeShape } from "./tree.js";
 
@@ -35,6 +34,25 @@ export interface ManifestFile {
   readonly mtimeMs: number;
   /** One digest of sampled pages for each of the file's span ranges, in order; see `vertex-key.ts`. */
   readonly spanDigests: readonly Digest[];
+}
+
+/** Some files that were asked for and are not in the manifest, because the submitter allowed an incomplete answer. */
+export interface LackingPart {
+  readonly source: string;
+  /** The private source's node; null for a shared one. */
+  readonly node: NodeId | null;
+  /** Name of the holder that could not be asked; null for files that a holder named but could not read. */
+  readonly holder: string | null;
+  /** The files, where somebody remembers them; otherwise the glob that was asked for. */
+  readonly paths: readonly string[];
+  /** Their size when they were last seen; null if nobody remembers. */
+  readonly bytes: number | null;
+}
+
+export interface Lacking {
+  /** Holders that the answer needs in all: nodes with a private source, and one for a shared source. */
+  readonly holders: number;
+  readonly parts: readonly LackingPart[];
 }
 
 export interface Manifest {
@@ -73,6 +91,9 @@ export function compareFiles(
     compareText(left.path, right.path)
   );
 }
+
+/** Who has to give the manifest's files: a node for each private source, one for a shared source. */
+export const holderOf = (file: Pick<ManifestFile, "source" | "node">): string => `${file.source}\0${file.node ?? ""}`;
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 

@@ -1,7 +1,6 @@
 /** What a plan cannot have: the message that refuses it, or, where an incomplete answer is allowed, what the manifest says. */
 
-import type { Lacking, LackingPart } from "../job/lacking.js";
-import { SEMANTICS_VERSION } from "../job/manifest.js";
+import { type Lacking, type LackingPart, SEMANTICS_VERSION } from "../job/manifest.js";
 import type { JobRequest } from "../job/request.js";
 import type { FoundFiles, SourceFile, UnreachableHolder } from "./source-files.js";
 

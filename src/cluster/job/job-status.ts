@@ -1,8 +1,8 @@
 /** A job's status as clients see it, put together from what this node knows. */
 
 import type { JobId, NodeId } from "../../base/ids.js";
-import { fileName, holderOf, lackingNames, missingHolders, plannedShare } from "../../job/lacking.js";
-import { type Manifest, treeShapeOf } from "../../job/manifest.js";
+import { fileName, lackingNames, missingHolders, plannedShare } from "../../job/lacking.js";
+import { holderOf, type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { skippedBytes, skippedNames } from "../../job/skipped.js";
 import { isTerminal, type JobStatus, type NodeProgress } from "../../job/status.js";
 import { bytesOf, rootOf, spansOf } from "../../job/tree.js";

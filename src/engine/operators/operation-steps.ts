@@ -14,14 +14,7 @@ import {
 } from "./fused-operations.js";
 import { recordSteps } from "./record-steps.js";
 import { ScanError } from "./scan-error.js";
-import type { Step } from "./step.js";
-
-export interface OperationSteps {
-  /** Runs the operation on all lines of the batch; returns how many failed at it. */
-  take(rows: number): number;
-  /** What is done once it is known which lines are rows. */
-  readonly late: readonly Step[];
-}
+import type { OperationSteps } from "./step.js";
 
 /** `typeOf` tells the type of a field whose operation does not. */
 export function operationSteps(

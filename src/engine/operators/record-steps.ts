@@ -7,8 +7,7 @@ import { BATCH_ROWS, RECORD_NONE, SHAPES } from "../kernels/layout.js";
 import type { Column } from "./batch.js";
 import { conversionStep } from "./conversion-step.js";
 import { asciiCodes, type FieldContext } from "./field-context.js";
-import type { OperationSteps } from "./operation-steps.js";
-import type { Step } from "./step.js";
+import type { OperationSteps, Step } from "./step.js";
 
 /** A wanted field, and where the kernels put its tokens. */
 interface Slot {

@@ -1,4 +1,4 @@
-/** A step of a program: kernel calls for one batch. */
+/** Steps of a program: kernel calls for one batch. */
 
 /** Lines and fields that did not parse or convert. */
 export interface ScanFailures {
@@ -8,3 +8,11 @@ export interface ScanFailures {
 
 /** Computes columns for the first `rows` rows of the batch. */
 export type Step = (rows: number, failures: ScanFailures) => void;
+
+/** An operation of a field program as calls of its kernels. */
+export interface OperationSteps {
+  /** Runs the operation on all lines of the batch; returns how many failed at it. */
+  take(rows: number): number;
+  /** What is done once it is known which lines are rows. */
+  readonly late: readonly Step[];
+}
