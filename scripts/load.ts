@@ -22,7 +22,7 @@ import { ensureLog } from "./generate-log/write-log.js";
 import { type Burst, runBurst } from "./load/burst.js";
 import { runLoad } from "./load/clients.js";
 import { MemoryWatch } from "./load/memory-watch.js";
-import { fairnessOf, Tally } from "./load/tally.js";
+import { fairnessOf, type Percentiles, Tally } from "./load/tally.js";
 
 const HELP = `Usage: npm run load -- [options]
 
@@ -135,8 +135,11 @@ async function aliveSoon(cluster: WarmCluster): Promise<number> {
 
 function sayProgress(tally: Tally, startMs: number): void {
   const seconds = (performance.now() - startMs) / 1000;
+  const { status, submit } = tally.takeRecent();
+  const slowest = (calls: Percentiles | undefined): string =>
+    calls === undefined ? "-" : `${calls.p99.toFixed(0)} ms`;
   process.stderr.write(
-    `${seconds.toFixed(0)} s: ${tally.jobs} jobs done, ${tally.refused} refused, ${tally.errorCount} errors\n`,
+    `${seconds.toFixed(0)} s: ${tally.jobs} jobs done, ${tally.refused} refused, ${tally.errorCount} errors; p99 since: status ${slowest(status)}, submit ${slowest(submit)}\n`,
   );
 }
 

@@ -15,6 +15,8 @@ export class Tally {
   /** Jobs that were finished, by client. */
   readonly finished: number[];
   readonly #durations = new Map<string, number[]>();
+  /** Of the current interval, by kind of call. */
+  #recent = new Map<string, number[]>();
   readonly #errors: string[] = [];
   #errorCount = 0;
 
@@ -23,9 +25,18 @@ export class Tally {
   }
 
   took(name: string, durationMs: number): void {
-    const known = this.#durations.get(name);
-    if (known === undefined) this.#durations.set(name, [durationMs]);
-    else known.push(durationMs);
+    for (const durations of [this.#durations, this.#recent]) {
+      const known = durations.get(name);
+      if (known === undefined) durations.set(name, [durationMs]);
+      else known.push(durationMs);
+    }
+  }
+
+  /** Of the calls that ended since this was asked last. */
+  takeRecent(): Readonly<Record<string, Percentiles>> {
+    const recent = this.#recent;
+    this.#recent = new Map();
+    return Object.fromEntries([...recent].map(([name, durations]) => [name, percentilesOf(durations)]));
   }
 
   failed(error: unknown): void {

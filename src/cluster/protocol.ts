@@ -39,6 +39,14 @@ export const PROTOCOL_SETTINGS = {
   acknowledgeMs: ms(1000, "then it is acknowledged with the copies there are"),
   durabilityMs: ms(10_000, "the same with --durability N; below N it is refused, and the job stays"),
   replicateMs: ms(2000, "records go again to current successors that have not confirmed them"),
+  resendsAtOnce: count(
+    32,
+    "copies that nobody waits for, on their way to a member at a time: one that comes back is not flooded with all it lacks",
+  ),
+  recordsCheckedAtOnce: count(
+    200,
+    "records whose copies are looked at in a tick when members come and go: of ten thousand at once all else would wait",
+  ),
   lookupMs: ms(1000, "how long the successors, then everyone, are given to answer about an unknown job"),
   beaconMs: ms(1000, "roots publish coverage once a second, in one message a node"),
   beaconLifeMs: ms(30_000, "without a younger beacon or an open pull nobody works for a job"),

@@ -54,7 +54,7 @@ export class ClientDesk {
   }
 
   forget(caller: Caller): void {
-    for (const entry of this.#table.all()) {
+    for (const entry of this.#table.active()) {
       const at = entry.clients.findIndex((client) => client.caller === caller);
       if (at >= 0) entry.clients.splice(at, 1);
     }

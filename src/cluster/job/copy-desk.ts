@@ -57,10 +57,12 @@ export class CopyDesk {
   /** A peer has answered about a copy that it was handed. */
   replicated(nowMs: number, { jobId, version, to, incarnation, durable }: Input<"replicated">): void {
     const entry = this.#table.get(jobId);
-    if (entry === undefined || typeof durable !== "boolean" || version !== recordVersion(entry.record)) return;
-    if (durable) this.#kept(entry, to, { version, incarnation });
-    else entry.refusals.add(to);
-    this.#table.settle(nowMs, entry);
+    if (entry !== undefined && typeof durable === "boolean" && version === recordVersion(entry.record)) {
+      if (durable) this.#kept(entry, to, { version, incarnation });
+      else entry.refusals.add(to);
+      this.#table.settle(nowMs, entry);
+    }
+    this.#table.answered(nowMs, to, jobId);
   }
 
   #kept(entry: JobEntry, by: NodeId, copy: Copy): void {

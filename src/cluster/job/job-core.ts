@@ -17,13 +17,14 @@ import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import type { JobEffect, JobInput } from "./job-events.js";
 import { JobNews } from "./job-news.js";
 import { failedRecord, type JobRecord, recordVersion } from "./job-record.js";
-import type { DoneByNode } from "./job-status.js";
-import { JobTable } from "./job-table.js";
+import { type JobSurroundings, JobTable } from "./job-table.js";
 import { Lookups } from "./lookups.js";
 import { endedRecord } from "./skipped-record.js";
 import { SubmitDesk } from "./submit-desk.js";
 
 type Input<Kind extends JobInput["kind"]> = Extract<JobInput, { kind: Kind }>;
+
+const ALONE: JobSurroundings = { doneByNode: () => new Map(), pack: (record) => record };
 
 export class JobCore {
   readonly #protocol: Protocol;
@@ -34,10 +35,9 @@ export class JobCore {
   readonly #copies: CopyDesk;
   readonly #news: JobNews;
 
-  /** `doneByNode` is asked for the status of jobs whose root is computed here. */
-  constructor(view: View, joined: boolean, protocol: Protocol, doneByNode: DoneByNode = () => new Map()) {
+  constructor(view: View, joined: boolean, protocol: Protocol, surroundings: JobSurroundings = ALONE) {
     this.#protocol = protocol;
-    this.#table = new JobTable(view, joined, protocol, doneByNode);
+    this.#table = new JobTable(view, joined, protocol, surroundings);
     this.#lookups = new Lookups(protocol);
     this.#submits = new SubmitDesk(this.#table, this.#lookups, protocol);
     this.#clients = new ClientDesk(this.#table, this.#lookups);
@@ -146,9 +146,8 @@ export class JobCore {
 
   #onView(nowMs: number, input: Input<"view">): void {
     if (input.joined && !this.#table.joined) this.#table.joinedAtMs = nowMs;
-    this.#table.view = input.view;
     this.#table.joined = input.joined;
-    for (const entry of this.#table.all()) this.#table.settle(nowMs, entry);
+    this.#table.see(nowMs, input.view);
   }
 
   #onLoaded(nowMs: number, { records, memory }: Input<"loaded">): void {
@@ -215,13 +214,15 @@ export class JobCore {
   }
 
   #onTick(nowMs: number): void {
-    for (const entry of this.#table.all()) {
+    for (const entry of this.#table.awake()) {
       this.#table.settle(nowMs, entry);
       this.#table.direct(nowMs, entry);
       this.#refresh(nowMs, entry);
       this.#expire(nowMs, entry);
       this.#table.age(nowMs, entry);
     }
+    this.#table.checkCopies(nowMs);
+    this.#table.retire(nowMs);
     this.#news.tick(nowMs);
     this.#table.remember(nowMs);
   }

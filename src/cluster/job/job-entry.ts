@@ -5,6 +5,7 @@ import { isTerminal } from "../../job/status.js";
 import { lifeOf, type Member, type View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
+import { copyPlacesOf } from "./copy-places.js";
 import type { Caller, ClientWish } from "./job-events.js";
 import { type AnnouncedCopy, type JobAnnouncement, MAX_COPIES } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, recordVersion } from "./job-record.js";
@@ -42,8 +43,8 @@ export interface JobEntry {
   readonly copies: Map<NodeId, Copy>;
   /** Who said of the current version that it cannot keep it: its disk is full or broken. It is asked again all the same. */
   readonly refusals: Set<NodeId>;
-  /** The view in which every successor has confirmed the current version: until either changes there is nothing to send. */
-  settledIn: View | undefined;
+  /** The places in which every successor has confirmed the current version: until either changes there is nothing to send. */
+  settledIn: string | undefined;
   /** When the current version was last sent to a successor. */
   readonly sentAtMs: Map<NodeId, number>;
   /** When the job was first known here to have ended, and was shown so. */
@@ -149,3 +150,11 @@ export const copyTargets = (entry: JobEntry, protocol: Protocol): number =>
   Math.max(protocol.recordCopies, entry.record.manifest.request.durability ?? 0);
 
 export const isRunning = (entry: JobEntry): boolean => !isTerminal(entry.record.state);
+
+/** Whether time alone may change something for those who ask or wait. */
+export const isRestless = (entry: JobEntry): boolean =>
+  isRunning(entry) || entry.shown !== entry.record || entry.submits.length > 0;
+
+/** Whether some successor has not confirmed the current version. */
+export const lacksCopies = (entry: JobEntry, view: View): boolean =>
+  entry.kept && entry.settledIn !== copyPlacesOf(view);

@@ -1,26 +1,45 @@
 /** The jobs that one node knows, and what follows from each change of one: copies, answers, work begun and ended. */
 
-import type { JobId } from "../../base/ids.js";
+import type { JobId, NodeId } from "../../base/ids.js";
 import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { copyPlacesOf } from "./copy-places.js";
 import { EndedJobs } from "./ended-jobs.js";
-import { aliveMembers, createEntry, isRunning, type JobEntry } from "./job-entry.js";
+import { aliveMembers, createEntry, isRestless, isRunning, type JobEntry, lacksCopies } from "./job-entry.js";
 import type { Caller, JobEffect } from "./job-events.js";
 import type { JobMemory } from "./job-memory.js";
 import type { Retirement } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
 import { type DoneByNode, statusOf } from "./job-status.js";
+import { unpacked } from "./record-codec.js";
+import { ResendWindow } from "./resend-window.js";
 import { isRootDue } from "./root-watch.js";
 import { settle } from "./settle.js";
+
+export interface JobSurroundings {
+  /** Asked for the status of jobs whose root is computed here. */
+  readonly doneByNode: DoneByNode;
+  /** The record of a job that has ended as it is kept: where it has been encoded anyway, as its bytes. */
+  readonly pack: (record: JobRecord) => JobRecord;
+}
+
+/** Records whose copies are looked at when a peer has taken one, so that the next is on its way without waiting for a tick. */
+const CHECKED_AT_AN_ANSWER = 4;
 
 export class JobTable {
   readonly #protocol: Protocol;
   readonly #entries = new Map<JobId, JobEntry>();
   readonly #ended: EndedJobs;
   readonly #doneByNode: DoneByNode;
+  readonly #pack: (record: JobRecord) => JobRecord;
   /** Jobs that run, or whose end is not shown yet. */
   readonly #active = new Set<JobId>();
+  /** Jobs that a tick concerns: time alone may change them, or they have changed since the last one. */
+  readonly #awake = new Set<JobId>();
+  /** Jobs that some successor may lack the record of; those that were looked at longest ago first. */
+  readonly #lacking = new Set<JobId>();
+  readonly #resends: ResendWindow;
   view: View;
   joined: boolean;
   /** When this node met the first member of its cluster; long ago for one that did not have to. */
@@ -30,12 +49,14 @@ export class JobTable {
   /** What the methods below ask for, in order; whoever drives the table takes it away. */
   effects: JobEffect[] = [];
 
-  constructor(view: View, joined: boolean, protocol: Protocol, doneByNode: DoneByNode) {
+  constructor(view: View, joined: boolean, protocol: Protocol, { doneByNode, pack }: JobSurroundings) {
     this.#doneByNode = doneByNode;
+    this.#pack = pack;
     this.view = view;
     this.joined = joined;
     this.#protocol = protocol;
     this.#ended = new EndedJobs(protocol);
+    this.#resends = new ResendWindow(protocol);
   }
 
   get(id: JobId): JobEntry | undefined {
@@ -44,6 +65,20 @@ export class JobTable {
 
   all(): readonly JobEntry[] {
     return [...this.#entries.values()];
+  }
+
+  /** Those that run, or whose end is not shown yet. */
+  active(): readonly JobEntry[] {
+    return this.#entriesOf(this.#active);
+  }
+
+  /** Those that a tick is to look at. */
+  awake(): readonly JobEntry[] {
+    return this.#entriesOf(this.#awake);
+  }
+
+  #entriesOf(ids: Iterable<JobId>): readonly JobEntry[] {
+    return [...ids].flatMap((id) => this.#entries.get(id) ?? []);
   }
 
   get isBusy(): boolean {
@@ -58,21 +93,20 @@ export class JobTable {
   /** Whether everything that this node keeps has its copies at other nodes, or there is nobody to have them. */
   get isHandedOver(): boolean {
     if (!aliveMembers(this.view).some((member) => member.id !== this.view.self)) return true;
-    return this.all().every((entry) => !entry.kept || entry.settledIn === this.view);
+    return this.all().every((entry) => !lacksCopies(entry, this.view));
   }
 
   /** Whether a running job reads files that only this node has. */
   get isNeeded(): boolean {
     const { self } = this.view;
-    return this.all().some(
+    return this.active().some(
       (entry) => isRunning(entry) && entry.record.manifest.files.some(({ node }) => node === self),
     );
   }
 
   /** The running jobs whose root is computed here. */
   rootsHere(): readonly JobEntry[] {
-    const active = [...this.#active].flatMap((id) => this.#entries.get(id) ?? []);
-    return active.filter((entry) => entry.rootHere && isRunning(entry));
+    return this.active().filter((entry) => entry.rootHere && isRunning(entry));
   }
 
   hasEnded(id: JobId): boolean {
@@ -80,7 +114,8 @@ export class JobTable {
   }
 
   statusOf(entry: JobEntry): JobStatus {
-    return statusOf(entry, this.view, this.#doneByNode);
+    const shown = unpacked(entry.shown);
+    return statusOf(shown === entry.shown ? entry : { ...entry, shown }, this.view, this.#doneByNode);
   }
 
   /** Starts, takes over and ends this node's work for a job. */
@@ -165,19 +200,25 @@ export class JobTable {
     this.direct(nowMs, entry);
   }
 
-  /** Lets an ended job go whose time is over, and one that was only fetched for a client when nobody asks again. */
+  /** Notices that a job has ended; from then on ticks pass it over, and it makes room for those that end later. */
   age(nowMs: number, entry: JobEntry): void {
+    if (!isRestless(entry)) this.#awake.delete(entry.id);
     if (isRunning(entry) || entry.shown !== entry.record) {
-      entry.endedAtMs = undefined;
-      return;
+      this.#ended.remove(entry);
+    } else if (entry.endedAtMs === undefined && this.#entries.get(entry.id) === entry) {
+      this.#ended.add(entry, nowMs);
+      entry.record = this.#pack(entry.record);
+      entry.shown = entry.record;
+      for (const surplus of this.#ended.surplus()) this.#letGo(surplus);
     }
-    if (entry.endedAtMs === undefined) {
-      entry.endedAtMs = nowMs - entry.agedMs;
-      for (const surplus of this.#ended.surplus(this.all())) this.#letGo(surplus);
+  }
+
+  /** Lets ended jobs go whose time is over, and those that were only fetched for a client when nobody asks again. */
+  retire(nowMs: number): void {
+    for (const entry of this.#ended.overdue(nowMs)) {
+      if (entry.kept) this.#retire(entry);
+      else this.drop(entry);
     }
-    if (!this.#ended.isOver(entry, nowMs) || this.#entries.get(entry.id) !== entry) return;
-    if (entry.kept) this.#retire(entry);
-    else this.drop(entry);
   }
 
   /** What an earlier life of this node knew of the jobs that had ended. */
@@ -187,7 +228,7 @@ export class JobTable {
 
   /** Writes down what the next life needs to know of the jobs that have ended. */
   remember(nowMs: number): void {
-    const memory = this.#ended.memory(this.all(), nowMs, this.isLeaving);
+    const memory = this.#ended.memory(nowMs, this.isLeaving);
     if (memory !== undefined) this.effects.push({ kind: "remember-jobs", memory });
   }
 
@@ -225,14 +266,50 @@ export class JobTable {
 
   drop(entry: JobEntry): void {
     if (entry.working) this.effects.push({ kind: "rest", jobId: entry.id });
+    for (const ids of [this.#active, this.#awake, this.#lacking]) ids.delete(entry.id);
     this.#entries.delete(entry.id);
-    this.#active.delete(entry.id);
+    this.#ended.remove(entry);
     this.#ended.letGo(entry.id);
   }
 
   settle(nowMs: number, entry: JobEntry): void {
-    this.effects.push(...settle(entry, this.view, this.#protocol, nowMs, (told) => this.statusOf(told)));
+    this.#awake.add(entry.id);
+    this.#settle(nowMs, entry);
+  }
+
+  #settle(nowMs: number, entry: JobEntry): void {
+    const surroundings = { view: this.view, protocol: this.#protocol, resends: this.#resends };
+    this.effects.push(...settle(entry, surroundings, nowMs, (told) => this.statusOf(told)));
     if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
     else this.#active.delete(entry.id);
+    this.#lacking.delete(entry.id);
+    if (lacksCopies(entry, this.view)) this.#lacking.add(entry.id);
+  }
+
+  /** The members are others, or in another state. Records that lie still are looked at only if their copies belong elsewhere. */
+  see(nowMs: number, view: View): void {
+    const isMoved = copyPlacesOf(view) !== copyPlacesOf(this.view);
+    this.view = view;
+    for (const entry of this.awake()) this.#settle(nowMs, entry);
+    if (!isMoved) return;
+    for (const entry of this.#entries.values()) if (lacksCopies(entry, view)) this.#lacking.add(entry.id);
+    this.checkCopies(nowMs);
+  }
+
+  /** Looks at the next few records whose copies may be lacking; the others have their turn at the next ticks. */
+  checkCopies(nowMs: number, most = this.#protocol.recordsCheckedAtOnce): void {
+    const next: JobEntry[] = [];
+    for (const id of this.#lacking) {
+      if (next.length >= most) break;
+      const entry = this.#entries.get(id);
+      if (entry === undefined) this.#lacking.delete(id);
+      else next.push(entry);
+    }
+    for (const entry of next) this.#settle(nowMs, entry);
+  }
+
+  /** A peer has answered about a copy: there may be room for the next one that nobody waits for. */
+  answered(nowMs: number, by: NodeId, id: JobId): void {
+    if (this.#resends.release(by, id)) this.checkCopies(nowMs, CHECKED_AT_AN_ANSWER);
   }
 }

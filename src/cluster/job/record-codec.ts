@@ -8,12 +8,14 @@
  *  24+h    the encoded result; nothing when there is none
  */
 
+import { assert } from "../../base/assert.js";
 import { digestOf } from "../../base/digest.js";
+import type { Digest } from "../../base/ids.js";
 import { type Manifest, manifestDigest } from "../../job/manifest.js";
 import type { ScanCounters } from "../../job/result.js";
 import { NOTHING_SKIPPED, type SkippedRange } from "../../job/skipped.js";
 import { JOB_STATES, type JobState } from "../../job/status.js";
-import type { JobFailure, JobRecord } from "./job-record.js";
+import type { JobFailure, JobRecord, JobResult } from "./job-record.js";
 
 const MAGIC = 0x32524a4c;
 const PREFIX_BYTES = 24;
@@ -31,6 +33,7 @@ interface Header {
 }
 
 export function encodeRecord(record: JobRecord): Uint8Array {
+  if (record instanceof PackedRecord) return record.bytes;
   const header: Header = {
     manifest: record.manifest,
     state: record.state,
@@ -62,20 +65,78 @@ export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
   const checksum = checksumOf(bytes);
   if (checksum.some((byte, index) => bytes[4 + index] !== byte)) return undefined;
   const header = parseHeader(bytes.subarray(PREFIX_BYTES, headerEnd));
-  if (header === undefined) return undefined;
-  const result = bytes.slice(headerEnd);
-  return {
-    manifest: header.manifest,
-    manifestDigest: manifestDigest(header.manifest),
-    state: header.state,
-    coverage: header.coverage,
-    counters: header.counters,
-    failure: header.failure,
-    missing: header.missing,
-    skipped: header.skipped ?? NOTHING_SKIPPED,
-    result: header.hasResult ? { encoded: () => result, sizeBytes: result.length } : null,
-  };
+  // A copy: what has come from a socket or the store may be a small part of a buffer, which it would keep in memory.
+  return header && recordOf(header, manifestDigest(header.manifest), new Uint8Array(bytes.subarray(headerEnd)));
 }
+
+const recordOf = (header: Header, digest: Digest, result: Uint8Array): JobRecord => ({
+  manifest: header.manifest,
+  manifestDigest: digest,
+  state: header.state,
+  coverage: header.coverage,
+  counters: header.counters,
+  failure: header.failure,
+  missing: header.missing,
+  skipped: header.skipped ?? NOTHING_SKIPPED,
+  result: header.hasResult ? { encoded: () => result, sizeBytes: result.length } : null,
+});
+
+/**
+ * A record as its bytes, and little more: what a node keeps of thousands of jobs that have ended takes a tenth of the memory
+ * so. Each look at what is only in the bytes reads them anew; whoever looks at more than one thing takes the record
+ * {@link unpacked}.
+ */
+class PackedRecord implements JobRecord {
+  readonly bytes: Uint8Array;
+  readonly manifestDigest: Digest;
+  readonly state: JobState;
+  readonly coverage: number;
+
+  constructor(record: JobRecord, bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.manifestDigest = record.manifestDigest;
+    this.state = record.state;
+    this.coverage = record.coverage;
+  }
+
+  get manifest(): Manifest {
+    return this.unpacked().manifest;
+  }
+
+  get counters(): ScanCounters {
+    return this.unpacked().counters;
+  }
+
+  get failure(): JobFailure | null {
+    return this.unpacked().failure;
+  }
+
+  get result(): JobResult | null {
+    return this.unpacked().result;
+  }
+
+  get missing(): readonly number[] {
+    return this.unpacked().missing;
+  }
+
+  get skipped(): readonly SkippedRange[] {
+    return this.unpacked().skipped;
+  }
+
+  unpacked(): JobRecord {
+    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    const headerEnd = PREFIX_BYTES + view.getUint32(20, true);
+    const header = parseHeader(this.bytes.subarray(PREFIX_BYTES, headerEnd));
+    assert(header !== undefined, "a record that was encoded here can be read");
+    return recordOf(header, this.manifestDigest, this.bytes.subarray(headerEnd));
+  }
+}
+
+/** `bytes` are those of the record. */
+export const packed = (record: JobRecord, bytes: Uint8Array): JobRecord =>
+  record instanceof PackedRecord ? record : new PackedRecord(record, bytes);
+
+export const unpacked = (record: JobRecord): JobRecord => (record instanceof PackedRecord ? record.unpacked() : record);
 
 function parseHeader(bytes: Uint8Array): Header | undefined {
   try {

@@ -8,12 +8,21 @@ import type { NodeId } from "../../base/ids.js";
 import { lifeOf, type View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
-import { announcementOf, copyTargets, type JobEntry } from "./job-entry.js";
+import { copyPlacesOf } from "./copy-places.js";
+import { announcementOf, copyTargets, isRestless, type JobEntry, lacksCopies } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { recordVersion } from "./job-record.js";
+import type { ResendWindow } from "./resend-window.js";
 
-export function replicationEffects(entry: JobEntry, view: View, protocol: Protocol, nowMs: number): JobEffect[] {
-  if (!entry.kept || entry.settledIn === view) return [];
+/** `resends` bounds the copies that nobody waits for. */
+export function replicationEffects(
+  entry: JobEntry,
+  view: View,
+  protocol: Protocol,
+  resends: ResendWindow,
+  nowMs: number,
+): JobEffect[] {
+  if (!lacksCopies(entry, view)) return [];
   const version = recordVersion(entry.record);
   const effects: JobEffect[] = [];
   let isSettled = true;
@@ -23,16 +32,18 @@ export function replicationEffects(entry: JobEntry, view: View, protocol: Protoc
     const copy = entry.copies.get(to);
     if (copy?.version === version && lifeOf(copy.incarnation) === lifeOf(incarnation)) continue;
     isSettled = false;
-    const isPatient = !entry.isMaker && to !== view.self && !entry.sentAtMs.has(to);
     const sentAtMs = entry.sentAtMs.get(to);
-    if (sentAtMs === undefined || nowMs - sentAtMs >= protocol.replicateMs) entry.sentAtMs.set(to, nowMs);
-    else continue;
+    if (sentAtMs !== undefined && nowMs - sentAtMs < protocol.replicateMs) continue;
+    const isPatient = !entry.isMaker && to !== view.self && sentAtMs === undefined;
+    const isBounded = !isPatient && to !== view.self && !isRestless(entry);
+    if (isBounded && !resends.take(to, entry.id, nowMs)) continue;
+    entry.sentAtMs.set(to, nowMs);
     if (isPatient) continue;
     const copied = { jobId: entry.id, record: entry.record, version };
     effects.push(to === view.self ? { kind: "store", ...copied } : { kind: "replicate", to, incarnation, ...copied });
   }
   if (!isSettled) return effects;
-  entry.settledIn = view;
+  entry.settledIn = copyPlacesOf(view);
   if (!entry.isMaker) return effects;
   const message = announcementOf(entry, view);
   // Only those who have a copy might make the same ones again.

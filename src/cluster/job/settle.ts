@@ -6,17 +6,23 @@ import type { Protocol } from "../protocol.js";
 import { announcementOf, copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { replicationEffects } from "./replication.js";
+import type { ResendWindow } from "./resend-window.js";
+
+export interface Surroundings {
+  readonly view: View;
+  readonly protocol: Protocol;
+  readonly resends: ResendWindow;
+}
 
 export function settle(
   entry: JobEntry,
-  view: View,
-  protocol: Protocol,
+  { view, protocol, resends }: Surroundings,
   nowMs: number,
   statusOf: (entry: JobEntry) => JobStatus,
 ): JobEffect[] {
   const effects: JobEffect[] = [];
   show(entry, view, protocol, effects);
-  effects.push(...replicationEffects(entry, view, protocol, nowMs));
+  effects.push(...replicationEffects(entry, view, protocol, resends, nowMs));
   acknowledge(entry, view, protocol, nowMs, effects);
   informClients(entry, statusOf, effects);
   return effects;
@@ -33,6 +39,7 @@ function show(entry: JobEntry, view: View, protocol: Protocol, effects: JobEffec
 }
 
 function acknowledge(entry: JobEntry, view: View, protocol: Protocol, nowMs: number, effects: JobEffect[]): void {
+  if (entry.submits.length === 0) return;
   const copies = copiesOf(entry, view);
   const waiting = entry.submits.splice(0);
   for (const submit of waiting) {

@@ -5,7 +5,7 @@ import type { Caller, JobEffect, SubmitOutcome } from "../../cluster/job/job-eve
 import { encodeJobMemory, JOB_MEMORY } from "../../cluster/job/job-memory.js";
 import type { JobMessage } from "../../cluster/job/job-messages.js";
 import type { JobRecord } from "../../cluster/job/job-record.js";
-import { decodeRecord, encodeRecord } from "../../cluster/job/record-codec.js";
+import { decodeRecord, encodeRecord, packed } from "../../cluster/job/record-codec.js";
 import type { Member, View } from "../../cluster/member.js";
 import type { JobRequest } from "../../job/request.js";
 import type { JobStatus } from "../../job/status.js";
@@ -117,6 +117,11 @@ export class JobEffects {
     const bytes = encodeRecord(record);
     this.#encoded.set(record, bytes);
     return bytes;
+  }
+
+  /** As it is kept once its job has ended; embedded nothing is encoded. */
+  pack(record: JobRecord): JobRecord {
+    return this.#config.isDurable ? packed(record, this.encode(record)) : record;
   }
 
   #plan(jobId: JobId, clientKey: string, request: JobRequest): void {

@@ -65,7 +65,10 @@ export class NodeDriver implements NodeService {
       firstRowsOf: (manifest) => worker.firstRowsOf(manifest),
     });
     const { view: first, joined } = this.#membership;
-    this.#jobs = new JobCore(first, joined, protocol, (id) => this.#reduction.doneByNode(id));
+    this.#jobs = new JobCore(first, joined, protocol, {
+      doneByNode: (id) => this.#reduction.doneByNode(id),
+      pack: (record) => this.#jobEffects.pack(record),
+    });
     this.#inbox = new Inbox(
       (input) => this.#take(input),
       () => this.#setTimer(),

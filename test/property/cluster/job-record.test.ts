@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeId } from "../../../src/base/ids.js";
 import { type JobRecord, mergeRecords, runningRecord } from "../../../src/cluster/job/job-record.js";
-import { decodeRecord, encodeRecord } from "../../../src/cluster/job/record-codec.js";
+import { decodeRecord, encodeRecord, packed, unpacked } from "../../../src/cluster/job/record-codec.js";
 import { decodeResult, encodeResult } from "../../../src/cluster/job/result-codec.js";
 import { DEFAULT_MAX_RESULT_BYTES, jobIdOf } from "../../../src/job/request.js";
 import { NO_COUNTERS, type ResultTable } from "../../../src/job/result.js";
@@ -46,6 +46,24 @@ const records: fc.Arbitrary<JobRecord> = fc
 
 const bytesOf = (record: JobRecord): string => Buffer.from(encodeRecord(record)).toString("base64");
 
+describe("A packed record", () => {
+  it("has everything that its record has, travels as the same bytes, and joins as its record does", () => {
+    fc.assert(
+      fc.property(records, records, (record, other) => {
+        const { result, ...rest } = record;
+        const small = packed(record, encodeRecord(record));
+        for (const view of [small, unpacked(small)]) {
+          const { manifest, manifestDigest, state, coverage, counters, failure, missing, skipped } = view;
+          expect({ manifest, manifestDigest, state, coverage, counters, failure, missing, skipped }).toEqual(rest);
+          expect(view.result?.encoded()).toEqual(result?.encoded());
+        }
+        expect(bytesOf(small)).toBe(bytesOf(record));
+        expect(bytesOf(mergeRecords(small, other))).toBe(bytesOf(mergeRecords(record, other)));
+      }),
+    );
+  });
+});
+
 describe("The join of job records", () => {
   it("is commutative, associative and idempotent, so copies may travel in any order, any number of times", () => {
     fc.assert(
@@ -85,6 +103,13 @@ describe("The bytes of a job record", () => {
         expect(decoded?.result?.encoded()).toEqual(record.result?.encoded());
       }),
     );
+  });
+
+  it("give a result that keeps no more in memory than itself, whatever they are a part of", () => {
+    const whole = { ...runningRecord(manifests[0] ?? expect.fail()), state: "COMPLETED" as const };
+    const bytes = encodeRecord({ ...whole, result: { encoded: () => new Uint8Array(3), sizeBytes: 3 } });
+    const pool = Buffer.concat([new Uint8Array(8192), bytes]);
+    expect(decodeRecord(pool.subarray(8192))?.result?.encoded().buffer.byteLength).toBe(3);
   });
 
   it("are refused when a bit flipped or the end is missing", () => {
