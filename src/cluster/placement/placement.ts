@@ -25,6 +25,13 @@ export const LOAD_BOUND = 1.25;
 /** Shares are sums of fractions: what should be a whole number of spans may come out a hair above it. */
 const ROUNDING = 1e-9;
 
+/** Who may own spans that the same members can read. */
+interface Owners {
+  readonly members: readonly Member[];
+  readonly ids: ReadonlySet<NodeId>;
+  readonly weight: number;
+}
+
 export class Placement {
   readonly #manifest: Manifest;
   readonly #shape: TreeShape;
@@ -33,6 +40,7 @@ export class Placement {
   /** Members that compute what the manifest asks for. */
   readonly #able: ReadonlySet<NodeId>;
   readonly #eligible = new Map<string, readonly Member[]>();
+  readonly #ownersOf = new Map<readonly Member[], Owners>();
   readonly #owners: ReadonlyMap<string, NodeId>;
   /** Of each part, by how many bits tell the parts apart. */
   readonly #ownersOfParts = new Map<number, readonly (NodeId | undefined)[]>();
@@ -122,11 +130,16 @@ export class Placement {
   }
 
   #ringOrder(vertex: Vertex): readonly NodeId[] {
+    const order = ringOf(this.#view).orderFrom(this.#placeOf(vertex));
+    return order.filter((id) => this.#able.has(id));
+  }
+
+  /** Where on the ring a vertex lies. */
+  #placeOf(vertex: Vertex): number {
     const { first } = filesOf(this.#shape, vertex);
     const file = this.#manifest.files[first];
     const start = vertex.kind === "range" ? rangeOf(vertex, file?.scanSize ?? 0).start : 0;
-    const order = ringOf(this.#view).orderFrom(ringHash(`${file?.source}\0${file?.path}\0${start}`));
-    return order.filter((id) => this.#able.has(id));
+    return ringHash(`${file?.source}\0${file?.path}\0${start}`);
   }
 
   #doubtfulLast(order: readonly NodeId[]): readonly NodeId[] {
@@ -139,11 +152,17 @@ export class Placement {
     return file === undefined ? this.#view.members.filter((member) => this.#isAble(member)) : this.#holders(file);
   }
 
-  /** Suspects, and nodes that say they are slow, own nothing that anybody else can read. */
-  #ownersFor(span: Vertex): readonly Member[] {
+  /** Suspects, and nodes that say they are slow, own nothing that anybody else can read. Once for all spans of a group. */
+  #ownersFor(span: Vertex): Owners {
     const eligible = this.#eligibleFor(span);
+    const known = this.#ownersOf.get(eligible);
+    if (known !== undefined) return known;
     const alive = eligible.filter((member) => !this.#doubtful.has(member.id));
-    return alive.length > 0 ? alive : eligible;
+    const members = alive.length > 0 ? alive : eligible;
+    const weight = members.reduce((sum, member) => sum + weightOf(member), 0);
+    const owners = { members, ids: new Set(members.map(({ id }) => id)), weight };
+    this.#ownersOf.set(eligible, owners);
+    return owners;
   }
 
   /** A shared source: whoever offers the name as shared. A private one: the file's node. */
@@ -163,14 +182,17 @@ export class Placement {
 
   /** Gives every span to its first eligible holder on the ring whose load has room. */
   #assignSpans(): ReadonlyMap<string, NodeId> {
+    const ring = ringOf(this.#view);
     const spans = spansOf(this.#shape, rootOf(this.#shape));
     const room = this.#capacities(spans);
     const owners = new Map<string, NodeId>();
     for (const span of spans) {
-      const eligible = new Set(this.#ownersFor(span).map((member) => member.id));
-      const order = this.#ringOrder(span).filter((id) => eligible.has(id));
+      const { ids } = this.#ownersFor(span);
+      const place = this.#placeOf(span);
       const bytes = bytesOf(this.#shape, span);
-      const owner = order.find((id) => (room.get(id) ?? 0) >= bytes) ?? order[0];
+      const owner =
+        ring.firstFrom(place, (id) => ids.has(id) && (room.get(id) ?? 0) >= bytes) ??
+        ring.firstFrom(place, (id) => ids.has(id));
       if (owner === undefined) continue;
       room.set(owner, (room.get(owner) ?? 0) - bytes);
       owners.set(vertexName(span), owner);
@@ -180,15 +202,18 @@ export class Placement {
 
   /** Bytes each member may be given: its bounded share, rounded up to whole spans. */
   #capacities(spans: readonly Vertex[]): Map<NodeId, number> {
-    const shares = new Map<NodeId, number>();
+    const bytesOfOwners = new Map<Owners, number>();
     let largest = 0;
     for (const span of spans) {
       const bytes = bytesOf(this.#shape, span);
       largest = Math.max(largest, bytes);
-      const eligible = this.#ownersFor(span);
-      const weights = eligible.reduce((sum, member) => sum + weightOf(member), 0);
-      for (const member of eligible) {
-        shares.set(member.id, (shares.get(member.id) ?? 0) + (bytes * weightOf(member)) / weights);
+      const owners = this.#ownersFor(span);
+      bytesOfOwners.set(owners, (bytesOfOwners.get(owners) ?? 0) + bytes);
+    }
+    const shares = new Map<NodeId, number>();
+    for (const [{ members, weight }, bytes] of bytesOfOwners) {
+      for (const member of members) {
+        shares.set(member.id, (shares.get(member.id) ?? 0) + (bytes * weightOf(member)) / weight);
       }
     }
     for (const [id, share] of shares) shares.set(id, Math.ceil((LOAD_BOUND * share) / largest - ROUNDING) * largest);

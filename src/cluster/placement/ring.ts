@@ -29,12 +29,9 @@ export const computes =
 export interface Ring {
   /** Every placed member once, in ring order from `hash` onwards (wrapping). */
   orderFrom(hash: number): readonly NodeId[];
+  /** The first of {@link orderFrom} for which it is so: most are found within a few points, of however many. */
+  firstFrom(hash: number, isWanted: (member: NodeId) => boolean): NodeId | undefined;
   readonly members: readonly NodeId[];
-}
-
-interface Point {
-  readonly hash: number;
-  readonly member: number;
 }
 
 /** Members whose points are kept; their number only bounds memory. */
@@ -56,39 +53,64 @@ function hashesOf({ id, threads }: Pick<Member, "id" | "threads">): Float64Array
 /** The ring of some members; ties between points go to the lower id. */
 export function buildRing(members: readonly Pick<Member, "id" | "threads">[]): Ring {
   const sorted = [...members].sort((left, right) => (left.id < right.id ? -1 : 1));
-  const points: Point[] = [];
-  sorted.forEach((member, index) => {
-    for (const hash of hashesOf(member)) points.push({ hash, member: index });
-  });
+  const points = sorted.flatMap((member, index) => Array.from(hashesOf(member), (hash) => ({ hash, member: index })));
   points.sort((left, right) => left.hash - right.hash || left.member - right.member);
-  const ids = sorted.map((member) => member.id);
-  return { members: ids, orderFrom: (hash) => walk(points, ids, hash) };
+  return new Points(
+    Float64Array.from(points, ({ hash }) => hash),
+    Uint32Array.from(points, ({ member }) => member),
+    sorted.map(({ id }) => id),
+  );
 }
 
-function walk(points: readonly Point[], ids: readonly NodeId[], hash: number): readonly NodeId[] {
-  const order: NodeId[] = [];
-  const seen = new Set<number>();
-  let at = firstAtOrAfter(points, hash);
-  for (let step = 0; step < points.length && seen.size < ids.length; step += 1, at += 1) {
-    const point = points[at % points.length];
-    if (point === undefined || seen.has(point.member)) continue;
-    seen.add(point.member);
-    const id = ids[point.member];
-    if (id !== undefined) order.push(id);
-  }
-  return order;
-}
+/** Places and members of all points, side by side in arrays: a walk passes hundreds of them, for each span of a job. */
+class Points implements Ring {
+  readonly members: readonly NodeId[];
+  readonly #hashes: Float64Array;
+  /** Of each point, the index of its member. */
+  readonly #owners: Uint32Array;
 
-function firstAtOrAfter(points: readonly Point[], hash: number): number {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const point = points[middle];
-    if (point !== undefined && point.hash < hash) low = middle + 1;
-    else high = middle;
+  constructor(hashes: Float64Array, owners: Uint32Array, members: readonly NodeId[]) {
+    this.#hashes = hashes;
+    this.#owners = owners;
+    this.members = members;
   }
-  return low;
+
+  orderFrom(hash: number): readonly NodeId[] {
+    const order: NodeId[] = [];
+    this.firstFrom(hash, (member) => {
+      order.push(member);
+      return false;
+    });
+    return order;
+  }
+
+  firstFrom(hash: number, isWanted: (member: NodeId) => boolean): NodeId | undefined {
+    const owners = this.#owners;
+    const seen = new Uint8Array(this.members.length);
+    let unseen = seen.length;
+    let at = this.#firstAtOrAfter(hash);
+    for (let step = 0; step < owners.length && unseen > 0; step += 1, at += 1) {
+      if (at === owners.length) at = 0;
+      const owner = owners[at] ?? 0;
+      if (seen[owner] === 1) continue;
+      seen[owner] = 1;
+      unseen -= 1;
+      const member = this.members[owner];
+      if (member !== undefined && isWanted(member)) return member;
+    }
+    return undefined;
+  }
+
+  #firstAtOrAfter(hash: number): number {
+    let low = 0;
+    let high = this.#hashes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#hashes[middle] ?? 0) < hash) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 const rings = new WeakMap<View, Ring>();

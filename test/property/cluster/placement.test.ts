@@ -96,6 +96,22 @@ describe("The ring", () => {
   });
 });
 
+describe("A walk along the ring", () => {
+  it("finds the first member of the ring order that is wanted, and none where none is", () => {
+    fc.assert(
+      fc.property(clusters, fc.string(), fc.uniqueArray(fc.nat(7)), (members, place, indices) => {
+        const ring = buildRing(members);
+        const order = ring.orderFrom(ringHash(place));
+        expect([...order].sort()).toEqual([...ring.members].sort());
+        const wanted = new Set(indices.map((index) => members[index]?.id));
+        const isWanted = (id: NodeId): boolean => wanted.has(id);
+        expect(ring.firstFrom(ringHash(place), isWanted)).toBe(order.find(isWanted));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
 describe("Placement", () => {
   it("is the same for equal views, whoever looks and in whatever order they were learned", () => {
     fc.assert(
