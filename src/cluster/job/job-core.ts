@@ -7,6 +7,7 @@
  */
 
 import type { JobId } from "../../base/ids.js";
+import type { Manifest } from "../../job/manifest.js";
 import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
@@ -69,6 +70,15 @@ export class JobCore {
   /** The record that work follows. */
   workingRecord(id: JobId): JobRecord | undefined {
     return this.#table.get(id)?.record;
+  }
+
+  /**
+   * What a status that was given here speaks of. It may be another plan than the record that work follows has: a peer's end
+   * of the job is shown only later. Undefined where the job is not known, or is shown otherwise by now.
+   */
+  manifestOf({ id, manifestDigest }: JobStatus): Manifest | undefined {
+    const shown = this.shownRecord(id);
+    return shown?.manifestDigest === manifestDigest ? shown.manifest : undefined;
   }
 
   /** Whether a running job reads files that only this node has. */

@@ -171,10 +171,10 @@ export class NodeDriver implements NodeService {
   preview(id: JobId, done: Told<FinishedJob>): Cancel {
     let stopAnswer: Cancel | undefined;
     const stopStatus = this.status(id, (status) => {
-      const record = this.#jobs.workingRecord(id);
-      const isOver = status === undefined || record === undefined || isTerminal(status.state);
-      if (isOver) stopAnswer = this.result(id, done);
-      else if (this.#computes(record.manifest)) stopAnswer = this.#preview(record.manifest, status, done);
+      const manifest = status && this.#jobs.manifestOf(status);
+      if (status === undefined || isTerminal(status.state)) stopAnswer = this.result(id, done);
+      else if (manifest === undefined) stopAnswer = this.preview(id, done);
+      else if (this.#computes(manifest)) stopAnswer = this.#preview(manifest, status, done);
       else done({ status });
     });
     return () => (stopAnswer ?? stopStatus)();

@@ -39,6 +39,22 @@ describe("The end of a job", () => {
     expect(node.record().state).toBe("RUNNING");
   });
 
+  it("by another plan leaves what a status speaks of as it was, for as long as that is shown", () => {
+    const node = submitted();
+    const status = node.core.statuses()[0];
+    if (status === undefined) throw new Error("the job is known");
+    const shown = node.record().manifest;
+    const other = manifestOf([3], { nowMs: 99 });
+    const ended = { ...runningRecord(other), state: "COMPLETED" as const, coverage: 1, result: RESULT };
+    node.step({ kind: "replicate", caller: 9, record: ended });
+    expect(node.record().manifest).toBe(other);
+    expect(node.core.manifestOf(status)).toBe(shown);
+    node.stored(ended);
+    node.copied(ended, "c");
+    expect(node.core.shownRecord(JOB)?.state).toBe("COMPLETED");
+    expect(node.core.manifestOf(status)).toBeUndefined();
+  });
+
   it("comes by cancelling, and a later completion still wins", () => {
     const node = submitted();
     const rank0 = { ...runningRecord(manifestOf([2])), state: "COMPLETED" as const, coverage: 1, result: RESULT };
