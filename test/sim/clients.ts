@@ -146,7 +146,8 @@ export class Clients {
 
   #acknowledged(job: SimJob, node: SimulatedNode, copies: number): void {
     if (copies < 1) {
-      if (!node.disk.hasRefusedLately)
+      // Only where every disk that was asked refuses, and the first one asked is the node's own.
+      if (node.disk.refusedRecordOf(job.id) === undefined)
         throw new InvariantError(`job ${job.id} was acknowledged without a durable copy`);
       this.#cluster.tally.add("acknowledgements without a copy");
       return;
@@ -196,19 +197,26 @@ export class Clients {
       this.#invariants.checkResult(node.id, job.id, finished);
       this.#invariants.checkState(node.id, lives, job.id, finished.status.state);
       this.#checkEnd(job, finished.status);
-      this.#checkDurable(node, job);
+      this.#checkDurable(node, job, finished.status);
       this.#answered(job, finished.status);
     });
   }
 
-  /** What a client was shown as the end is on some disk, unless disks were lost since. */
-  #checkDurable(node: SimulatedNode, job: SimJob): void {
+  /**
+   * What a client was shown as the end is on some disk, unless disks were lost since. One whose disk refused it shows it all
+   * the same, where all disks that it asked did; so does whoever has it from there. Then they say that there is no copy.
+   */
+  #checkDurable(node: SimulatedNode, job: SimJob, { copies }: JobStatus): void {
     if (this.#lostDisks() > 0 || job.isLetGo || job.answeredAtMs !== undefined) return;
-    // A node whose disk takes nothing shows what it has, and says that there is no copy.
-    if (node.disk.hasRefusedLately) return;
-    const records = this.#cluster.remaining.flatMap(({ disk }) => disk.recordOf(job.id) ?? []);
-    const ended = records.some((bytes) => isTerminal(decodeRecord(bytes)?.state ?? "RUNNING"));
-    if (!ended) throw new InvariantError(`${node.id} showed the end of job ${job.id}, and no disk has it`);
+    const { remaining, nodes } = this.#cluster;
+    const isEnd = (bytes: Uint8Array | undefined): boolean =>
+      isTerminal((bytes && decodeRecord(bytes)?.state) ?? "RUNNING");
+    if (remaining.some(({ disk }) => isEnd(disk.recordOf(job.id)))) return;
+    const end = `${node.id} showed the end of job ${job.id}`;
+    if (copies > 0) throw new InvariantError(`${end} and ${copies} copies of it, and no disk has it`);
+    const isRefused = nodes.some(({ disk }) => isEnd(disk.refusedRecordOf(job.id)));
+    if (!isRefused) throw new InvariantError(`${end}, and no disk has it`);
+    this.#cluster.tally.add("ends without a copy");
   }
 
   #answered(job: SimJob, { state }: JobStatus): void {

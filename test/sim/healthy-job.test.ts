@@ -182,6 +182,26 @@ describe("A long job in a healthy cluster", () => {
     expect(copies()).toBe(2);
   });
 
+  it("that ended where no disk took it is told by whoever joins then, and kept there", () => {
+    const cluster = new PeacefulCluster(FILES, 10);
+    const first = cluster.start("a");
+    first.disk.isFull = true;
+    const answer = submitJob(first);
+    cluster.time.runUntil(60_000, () => answer() !== undefined);
+    expect(answer()?.status).toMatchObject({ state: "COMPLETED", copies: 0 });
+    const second = cluster.start("b", "a");
+    cluster.time.runUntil(cluster.time.nowMs + 1000);
+    let told: FinishedJob | undefined;
+    second.driver?.result(jobIdOf("job"), (job) => {
+      told = job;
+    });
+    const isKept = (): boolean => second.disk.recordOf(jobIdOf("job")) !== undefined;
+    cluster.time.runUntil(cluster.time.nowMs + 10_000, () => told !== undefined && isKept());
+    expect(told?.table).toEqual(oracleTable(FILES));
+    expect(isKept()).toBe(true);
+    expect(first.driver?.jobs()).toMatchObject([{ state: "COMPLETED", copies: 1 }]);
+  });
+
   it("has a node that is killed and started again scan what its threads were at, and nothing that was finished", () => {
     const cluster = new PeacefulCluster(FILES, 1000);
     const node = cluster.start("a");

@@ -12,9 +12,6 @@ import type { SimulatedProcess } from "./simulated-process.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
 const DEFAULT_FSYNC_MS = 3;
-/** Longer than until a record is written again that was refused. */
-const REWRITTEN_MS = 10_000;
-
 const recordKey = (id: string): string => `record/${id}`;
 const vertexKey = (key: string): string => `vertex/${key}`;
 const stateKey = (name: string): string => `state/${name}`;
@@ -53,7 +50,7 @@ export class SimulatedDisk {
   isBroken = false;
   tornWrites = 0;
   slowSyncs = 0;
-  #refusedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #refused = new Map<JobId, Uint8Array>();
   /** Hears of every record that is written and not yet synced. */
   onRecordPending: () => void = () => undefined;
 
@@ -63,9 +60,9 @@ export class SimulatedDisk {
     this.#options = options;
   }
 
-  /** It was full or broken a moment ago: what it did not take then may not have been written again yet. */
-  get hasRefusedLately(): boolean {
-    return this.#time.nowMs - this.#refusedAtMs < REWRITTEN_MS;
+  /** The job's record as it did not take it last, being full or broken; undefined if it did not have to, or took it since. */
+  refusedRecordOf(id: JobId): Uint8Array | undefined {
+    return this.#refused.get(id);
   }
 
   /** The process died: some of what was not synced is there all the same, whole or torn. */
@@ -133,7 +130,11 @@ export class SimulatedDisk {
         );
       },
       putRecord: (id, record, done) => {
-        put(recordKey(id), sealValue(recordKey(id), record), done);
+        if (this.isFull || this.isBroken) this.#refused.set(id, record);
+        put(recordKey(id), sealValue(recordKey(id), record), (durable) => {
+          if (durable) this.#refused.delete(id);
+          done(durable);
+        });
         this.onRecordPending();
       },
       deleteRecord: (id) => put(recordKey(id), undefined, nothing),
@@ -155,7 +156,6 @@ export class SimulatedDisk {
 
   #write(process: SimulatedProcess, write: Write, done: (durable: boolean) => void): void {
     const canWrite = !this.isFull && !this.isBroken;
-    if (!canWrite) this.#refusedAtMs = this.#time.nowMs;
     if (canWrite) this.#pending.push(write);
     const lies = this.#options.lies === true;
     if (lies) done(true);
