@@ -4,7 +4,9 @@ import { nodeId, type VertexKey } from "../../src/base/ids.js";
 import { JobTable } from "../../src/cluster/job/job-table.js";
 import { VertexFetch } from "../../src/cluster/reduction/vertex-fetch.js";
 import { VertexTasks } from "../../src/cluster/reduction/vertex-tasks.js";
+import { ScanLooks } from "../../src/node/driver/scan-looks.js";
 import { VertexWorker } from "../../src/node/driver/vertex-worker.js";
+import type { Exchange } from "../../src/node/ports/exchange.js";
 import type { Store } from "../../src/node/ports/store.js";
 import { type NamedMutation, replaceMethod, replacing } from "./mutation.js";
 import { CALM } from "./sim-options.js";
@@ -23,6 +25,21 @@ function losingStore(store: Store): Store {
     },
   });
 }
+
+/** The first time that it asks for a vertex, the question is lost on its way. */
+function forgetfulExchange(exchange: Exchange): Exchange {
+  const asked = new Set<string>();
+  return replacing(exchange, {
+    pull: (from, request, events) => {
+      if (asked.has(request.vertex)) return exchange.pull(from, request, events);
+      asked.add(request.vertex);
+      return () => undefined;
+    },
+  });
+}
+
+/** Spans that a slow node takes long for. */
+const SLOW = { ...CALM, maxFileLeaves: 40, jobs: 3, calmMs: 100 } as const;
 
 const REWRITES_BEHIND_A_GREY_LINK = { rewrites: 6, greyLinks: 1, partitions: 3, calmMs: 100 } as const;
 
@@ -112,6 +129,27 @@ export const SCENARIOS: { readonly [name: string]: NamedMutation } = {
     },
     found: /has no answer/,
     withinSeeds: 20,
+  },
+  "a slow span is left alone because one who was asked before has not said a word": {
+    patch: () =>
+      replaceMethod(
+        VertexFetch,
+        "heardOf",
+        () =>
+          function ofAll(this: VertexFetch) {
+            return this.attempts;
+          },
+      ),
+    decorate: (ports) => ({ ...ports, exchange: forgetfulExchange(ports.exchange) }),
+    options: { ...SLOW, nodes: 3, files: 2, slowNodes: 2, faultsEndMs: 4000 },
+    found: /has no answer/,
+    withinSeeds: 200,
+  },
+  "a slow node reads a large span of a file that was cut to its end": {
+    patch: () => replaceMethod(ScanLooks, "isDue", () => () => false),
+    options: { ...SLOW, nodes: 3, files: 1, truncations: 2, slowNodes: 2 },
+    found: /has no answer/,
+    withinSeeds: 400,
   },
   "a root's value that the store lost fails the job": {
     patch: () =>

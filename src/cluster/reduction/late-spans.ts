@@ -83,17 +83,18 @@ export class LateSpans {
   }
 
   #doubleSlow(siblings: readonly VertexFetch[]): void {
-    const { paceMs } = this.#state.options.protocol;
+    const { nowMs, view, options } = this.#state;
+    const { protocol } = options;
     const measures = siblings.flatMap((fetch) => {
-      const measure = fetch.measure(paceMs);
+      const measure = fetch.measure(protocol.paceMs);
       return measure === undefined ? [] : [{ fetch, measure }];
     });
     const paces = measures.map(({ measure }) => measure.pace);
     const allBytes = siblings.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { fetch, measure } of measures) {
-      if (fetch.isDone || !fetch.isSpan || fetch.attempts.length !== 1) continue;
+      if (fetch.isDone || fetch.heardOf(nowMs, view, protocol).length !== 1) continue;
       if (!isSlow(measure, fetch.bytes, paces) && !this.#isIll(fetch, measure)) continue;
-      const twiceBytes = siblings.reduce((sum, { extraBytes }) => sum + extraBytes, 0);
+      const twiceBytes = siblings.reduce((sum, sibling) => sum + sibling.extraBytes(nowMs, view, protocol), 0);
       if (twiceBytes > 0 && twiceBytes + fetch.bytes > EXTRA_SHARE * allBytes) return;
       const [other] = this.#others(fetch);
       if (other === undefined) continue;

@@ -121,8 +121,12 @@ export class VertexFetch {
     return this.waitsAt === undefined ? undefined : this.attempts[0]?.progress?.queuedBytes;
   }
 
-  /** The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none. */
+  /**
+   * The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none, nor has one that is
+   * merged: how its children come says nothing of one node's pace.
+   */
   measure(leastMs: number): SpanMeasure | undefined {
+    if (!this.isSpan) return undefined;
     if (this.isDone) return this.#measured;
     if (this.isOpened) return undefined;
     const measures = this.attempts.flatMap(({ node, startedAtMs, heardAtMs, progress }) => {
@@ -133,10 +137,15 @@ export class VertexFetch {
     return measures.sort((left, right) => right.pace - left.pace)[0];
   }
 
+  /** Attempts of which something is heard, or that are too young for that. Who fell silent may be gone, or never have heard. */
+  heardOf(nowMs: number, view: View, protocol: Protocol): readonly Attempt[] {
+    return this.attempts.filter((attempt) => !isOverdue(attempt, nowMs, view, protocol, protocol.pullSilenceMs));
+  }
+
   /** Bytes that are scanned twice, as far as is known now. */
-  get extraBytes(): number {
+  extraBytes(nowMs: number, view: View, protocol: Protocol): number {
     if (this.isDone) return this.#wastedBytes;
-    const working = this.attempts.filter(({ progress }) => progress?.isWaiting !== true);
+    const working = this.heardOf(nowMs, view, protocol).filter(({ progress }) => progress?.isWaiting !== true);
     return Math.max(0, working.length - 1) * this.bytes;
   }
 

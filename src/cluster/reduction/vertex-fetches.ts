@@ -90,7 +90,7 @@ export class VertexFetches {
   }
 
   #notePace(fetch: VertexFetch): void {
-    const measure = fetch.isSpan ? fetch.measure(0) : undefined;
+    const measure = fetch.measure(0);
     if (measure === undefined || measure.node === this.#state.view.self) return;
     this.#state.paces.note(fetch.context.manifest.planDigest, measure.node, measure.pace);
   }

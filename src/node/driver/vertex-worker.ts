@@ -16,6 +16,7 @@ import type { Cancel } from "../ports/clock.js";
 import type { PartialHandle, ScanRange, TaskEvents } from "../ports/map-pool.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import { KnownTimes, type Remaining } from "./known-times.js";
+import { ScanLooks } from "./scan-looks.js";
 
 type Value = PartialHandle | Uint8Array;
 
@@ -72,9 +73,6 @@ class VertexRun {
     return isFirst;
   }
 }
-
-/** A scan that takes so long looks whether its files are still the manifest's, and again each time after twice as long. */
-const FIRST_LOOK_MS = 1000;
 
 /** Values whose sizes are remembered; they are found out again. */
 const MAX_SIZES = 4096;
@@ -211,7 +209,7 @@ export class VertexWorker {
       }
       const { map } = this.#planOf(manifest);
       const count = this.#scanCounter();
-      const lookNowAndThen = this.#looker(run, manifest, vertex);
+      const looks = new ScanLooks(this.#ports.clock);
       const { ranges, passedOver } = this.#known?.passOver(manifest, map, vertex, opened.ranges) ?? opened;
       run.cancel = this.#ports.mapPool.scan(
         { work: key, map, ranges, ...(passedOver === undefined ? {} : { passedOver }) },
@@ -219,7 +217,7 @@ export class VertexWorker {
           onProgress: (doneBytes) => {
             count(doneBytes);
             run.progress(doneBytes);
-            lookNowAndThen();
+            if (looks.isDue()) this.#endIfInVain(run, manifest, vertex);
           },
           onDone: (handle) => {
             count(ranges.reduce((sum, { start, end }) => sum + end - start, 0));
@@ -245,21 +243,13 @@ export class VertexWorker {
     });
   }
 
-  /** Ends a scan that is in vain; to be called as it gets on. A node may be slow, and a span large. */
-  #looker(run: VertexRun, manifest: Manifest, vertex: Vertex): () => void {
-    const { clock } = this.#ports;
-    let pauseMs = FIRST_LOOK_MS;
-    let lookAtMs = clock.nowMs() + pauseMs;
-    return () => {
-      if (clock.nowMs() < lookAtMs) return;
-      pauseMs *= 2;
-      lookAtMs = clock.nowMs() + pauseMs;
-      this.#open(manifest, vertex, (opened) => {
-        if (!("failure" in opened) || run.isOver) return;
-        run.cancel();
-        run.fail(opened.failure, opened.detail);
-      });
-    };
+  /** Ends a scan whose files are no longer what the manifest says. */
+  #endIfInVain(run: VertexRun, manifest: Manifest, vertex: Vertex): void {
+    this.#open(manifest, vertex, (opened) => {
+      if (!("failure" in opened) || run.isOver) return;
+      run.cancel();
+      run.fail(opened.failure, opened.detail);
+    });
   }
 
   /** Takes how far one scan is, again and again. */

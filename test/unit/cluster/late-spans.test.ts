@@ -293,6 +293,36 @@ describe("A slow span of a job that has few", () => {
     expect(root.lags(slow.from)).toEqual([]);
   });
 
+  it("is asked of another node although one that was asked before it has not said a word", () => {
+    const { root, slow, other } = two();
+    root.wait(1400);
+    root.hear(other.pull, { ...WORKING, doneBytes: 0.9 * MIB });
+    const [second] = root.at(1500);
+    if (second === undefined) throw new Error("the silent one is not waited for");
+    expect(second.vertex).toBe(slow.vertex);
+    root.wait(2500);
+    root.hear(other.pull, { ...WORKING, doneBytes: 0.95 * MIB });
+    root.hear(second.pull, SLOW);
+    const [third, ...more] = root.lags(second.from);
+    expect(third?.vertex).toBe(slow.vertex);
+    expect([slow.from, second.from]).not.toContain(third?.from);
+    expect(more).toEqual([]);
+    expect(root.at(2600)).toEqual([]);
+  });
+
+  it("is not compared with how the children of a larger vertex come to the node that merges them", () => {
+    const root = rootOver(manifestOf([1, 20]), "a b c d");
+    const [slow, merged] = root.first;
+    if (slow === undefined || merged === undefined) throw new Error("a span and a larger vertex are asked for");
+    expect([slow, merged].map(({ vertex }) => vertexName(vertex))).toEqual(["r0.0.0", "r1.2.0"]);
+    expect(merged.from).not.toBe(slow.from);
+    root.wait(1000);
+    root.hear(slow.pull, SLOW);
+    root.hear(merged.pull, WORKING);
+    expect(root.at(1000)).toEqual([]);
+    expect(root.lags(slow.from).map(({ vertex }) => vertex)).toEqual([slow.vertex]);
+  });
+
   it("may be the whole job", () => {
     const root = rootOver(manifestOf([1]), "a b c");
     const [slow] = root.first;
