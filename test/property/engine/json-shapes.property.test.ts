@@ -141,4 +141,32 @@ describe("shapes of JSON lines", () => {
     expect(table).toEqual(expected.table);
     expect(counters).toMatchObject({ lines: lines.length, unparsed: 0 });
   });
+
+  it("take values of every length where most lines fit, with some among them that do not", () => {
+    const map = plan({ keys: FIELDS.slice(0, 2), aggregates: [aggregate("count")] });
+    const lengths = fc.array(fc.integer({ min: 0, max: 140 }), { minLength: 1, maxLength: 5 });
+    const odd = fc.oneof(string, fc.constantFrom("null", "1e-5", "12", "x", '"'));
+    fc.assert(
+      fc.property(
+        fc.array(lengths, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom("other", "a key of 15 byt", LONG_KEY.slice(0, 20), LONG_KEY.slice(0, 27), LONG_KEY),
+        fc.array(fc.record({ at: fc.nat({ max: 399 }), member: fc.nat({ max: 4 }), value: odd }), { maxLength: 12 }),
+        (stretches, key, odds) => {
+          const lines = Array.from({ length: 400 }, (_, index) => {
+            const stretch = stretches[Math.floor((index * stretches.length) / 400)] ?? [];
+            const text = (place: number): string => "x".repeat(stretch[(index + place) % stretch.length] ?? 0);
+            const values = [`"${text(0)}"`, `"${text(1)}"`, String(index % 7), `${index % 3}.5`, `"${text(2)}"`];
+            for (const { at, member, value } of odds) if (at === index) values[member] = value;
+            return `{"${key}":${values[0]},"level":${values[1]},"${key}":${values[2]},"took":${values[3]},"end":${values[4]}}`;
+          });
+          const text = new Uint8Array(Buffer.from(lines.join("\n")));
+          const { table, counters } = scanned(new VertexAccumulator(kernels, map), map, text);
+          const expected = naiveTable(text, map, FORMAT);
+          expect(table).toEqual(expected.table);
+          expect(counters).toMatchObject({ lines: expected.lines, unparsed: expected.unparsed });
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
 });

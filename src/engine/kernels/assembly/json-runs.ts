@@ -1,9 +1,26 @@
 /**
- * Steps of the shapes of JSON lines (json-steps.ts) over lines that follow each other: mostly every line of a batch fits. A
- * loop takes what most lines have, calls nothing, and stops at the first line that has anything else.
+ * Steps of the shapes of JSON lines (json-shapes.ts) over lines that follow each other: mostly every line of a batch fits. A
+ * loop takes what most lines have, calls nothing, and stops at the first line that has anything else, which is taken by
+ * itself.
  */
 
-import { BACKSLASH, BACKSLASHES, MASKS, QUOTE, QUOTES, Step, textOf } from "./json-step";
+import { equalBytes } from "./bytes";
+import {
+  BACKSLASH,
+  BACKSLASHES,
+  END,
+  LONG_REACH,
+  MASKS,
+  MAX_QUICK_TEXT,
+  MIDDLE_REACH,
+  QUOTE,
+  QUOTES,
+  SHORT_REACH,
+  Step,
+  textOf,
+  VALUE,
+} from "./json-step";
+import { takeValue } from "./json-values";
 import { BARE, NONE, RecordProgram, slotAt, TEXT } from "./records";
 import { spanOf } from "./vector";
 
@@ -16,28 +33,128 @@ const POINT: u32 = 0x2e;
 const COMMA: u32 = 0x2c;
 const CLOSING: u32 = 0x7d;
 
-/** Takes a step on `count` lines from row `first` on; returns how many of them it took before another kind of line. */
-export function takeRun(step: Step, lines: usize, first: u32, count: u32, program: RecordProgram): u32 {
-  const from = lines + (usize(first) << 3);
-  const isWanted = step.slot != NONE;
-  const kinds = isWanted ? slotAt(program, step.slot).kinds + first : 0;
-  const spans = isWanted ? slotAt(program, step.slot).spans.values + (usize(first) << 3) : 0;
-  if (step.first == QUOTE) {
-    return isWanted
-      ? takeStrings(step, from, count, true, kinds, spans)
-      : takeStrings(step, from, count, false, kinds, spans);
+/** Lines that a run takes by themselves before it gives up. */
+const MAX_OTHERS: u32 = 4;
+/** So many searches that went on in one run make the next ones reach further. */
+const MANY_ROUNDS: u32 = 8;
+
+const FIRST_ROWS = memory.data<u32>([0, 1, 2, 3]);
+
+/** Whether so many listed lines follow each other. */
+export function followEachOther(active: usize, count: u32): bool {
+  let expected = i32x4.add(v128.load_splat<u32>(active), v128.load(FIRST_ROWS));
+  let differ = i32x4.splat(0);
+  const whole = active + (usize(count & ~3) << 2);
+  for (let entry = active; entry < whole; entry += 16) {
+    differ = v128.or(differ, v128.xor(v128.load(entry), expected));
+    expected = i32x4.add(expected, i32x4.splat(4));
   }
-  return isWanted
-    ? takeNumbers(step, from, count, true, kinds, spans)
-    : takeNumbers(step, from, count, false, kinds, spans);
+  for (let at = count & ~3; at < count; at++) {
+    if (load<u32>(active + (usize(at) << 2)) != load<u32>(active) + at) return false;
+  }
+  return !v128.any_true(differ);
 }
 
-/** Quoted strings, without backslashes where they are wanted. */
+/** Takes a step on `count` lines from row `first` on; returns how many of them it took before one that is not for it. */
+export function takeRun(step: Step, lines: usize, first: u32, count: u32, program: RecordProgram): u32 {
+  if (step.kind == END) return takeEnds(step, lines + (usize(first) << 3), count);
+  if (step.kind != VALUE || step.textLength >= MAX_QUICK_TEXT) return 0;
+  let taken = takeUsual(step, lines, first, count, program);
+  for (let others: u32 = 0; taken < count && others < MAX_OTHERS; others++) {
+    if (!takeAny(step, lines, first + taken, program)) break;
+    taken++;
+    taken += takeUsual(step, lines, first + taken, count - taken, program);
+  }
+  return taken;
+}
+
+/** Takes a step on one line, whatever the value is; returns whether it fits. */
+export function takeAny(step: Step, lines: usize, row: u32, program: RecordProgram): bool {
+  const line = lines + (usize(row) << 3);
+  const length = step.textLength;
+  const start = usize(load<u32>(line)) + length;
+  const end = usize(load<u32>(line, 4));
+  if (start >= end || !equalBytes(start - length, textOf(step), length)) return false;
+  const behind = takeValue(start, end, program, step.slot, row);
+  if (behind == 0) return false;
+  store<u32>(line, u32(behind));
+  return true;
+}
+
+function takeUsual(step: Step, lines: usize, first: u32, count: u32, program: RecordProgram): u32 {
+  const from = lines + (usize(first) << 3);
+  const length = step.textLength;
+  const isString = step.first == QUOTE;
+  // Of texts that fill 16 bytes with the quote behind them the end is compared too.
+  const reach = length < 16 ? step.reach : LONG_REACH;
+  if (step.slot == NONE) {
+    if (!isString) return length > 16 ? skipLaterNumbers(step, from, count) : skipNumbers(step, from, count);
+    if (reach == SHORT_REACH) return skipShortStrings(step, from, count);
+    if (reach == MIDDLE_REACH) return skipMiddleStrings(step, from, count);
+    return skipLongStrings(step, from, count);
+  }
+  const slot = slotAt(program, step.slot);
+  const kinds = slot.kinds + first;
+  const spans = slot.spans.values + (usize(first) << 3);
+  if (!isString) return takeWantedNumbers(step, from, count, kinds, spans);
+  if (reach == SHORT_REACH) return takeShortStrings(step, from, count, kinds, spans);
+  if (reach == MIDDLE_REACH) return takeMiddleStrings(step, from, count, kinds, spans);
+  return takeLongStrings(step, from, count, kinds, spans);
+}
+
+// A function each, so that no line is asked for what is the same for all of them.
+
+function skipShortStrings(step: Step, from: usize, count: u32): u32 {
+  return takeStrings(step, from, count, SHORT_REACH, false, 0, 0);
+}
+
+function skipMiddleStrings(step: Step, from: usize, count: u32): u32 {
+  return takeStrings(step, from, count, MIDDLE_REACH, false, 0, 0);
+}
+
+function skipLongStrings(step: Step, from: usize, count: u32): u32 {
+  return takeStrings(step, from, count, LONG_REACH, false, 0, 0);
+}
+
+function takeShortStrings(step: Step, from: usize, count: u32, kinds: usize, spans: usize): u32 {
+  return takeStrings(step, from, count, SHORT_REACH, true, kinds, spans);
+}
+
+function takeMiddleStrings(step: Step, from: usize, count: u32, kinds: usize, spans: usize): u32 {
+  return takeStrings(step, from, count, MIDDLE_REACH, true, kinds, spans);
+}
+
+function takeLongStrings(step: Step, from: usize, count: u32, kinds: usize, spans: usize): u32 {
+  return takeStrings(step, from, count, LONG_REACH, true, kinds, spans);
+}
+
+function skipNumbers(step: Step, from: usize, count: u32): u32 {
+  return takeNumbers(step, from, count, true, false, 0, 0);
+}
+
+/** Behind a text of more than 16 bytes. */
+function skipLaterNumbers(step: Step, from: usize, count: u32): u32 {
+  return takeNumbers(step, from, count, false, false, 0, 0);
+}
+
+function takeWantedNumbers(step: Step, from: usize, count: u32, kinds: usize, spans: usize): u32 {
+  return takeNumbers(step, from, count, step.textLength <= 16, true, kinds, spans);
+}
+
+/** Quoted strings, without backslashes where they are wanted. Only the longest reach is for texts of 16 bytes and more. */
 @inline
-function takeStrings(step: Step, from: usize, count: u32, isWanted: bool, kinds: usize, spans: usize): u32 {
+function takeStrings(
+  step: Step,
+  from: usize,
+  count: u32,
+  reach: u32,
+  isWanted: bool,
+  kinds: usize,
+  spans: usize,
+): u32 {
   const text = textOf(step);
   const length = step.textLength;
-  const isShort = length < 16;
+  const isShort = reach < LONG_REACH || length < 16;
   // The quote that begins the string belongs to what is compared.
   store<u8>(text + length, QUOTE);
   const head = v128.load(text);
@@ -51,6 +168,7 @@ function takeStrings(step: Step, from: usize, count: u32, isWanted: bool, kinds:
   let line = from;
   let kind = kinds;
   let span = spans;
+  let rounds: u32 = 0;
   for (; line < limit; line += 8) {
     const start = usize(load<u32>(line));
     const end = usize(load<u32>(line, 4));
@@ -58,12 +176,15 @@ function takeStrings(step: Step, from: usize, count: u32, isWanted: bool, kinds:
     if (!isShort && v128.any_true(v128.xor(v128.load(start + tailPlace), tail))) break;
     const value = start + behindText;
     let close = value;
-    let hits = hitsAt(close, quote, backslash, isWanted);
-    while (hits == 0 && close < end) {
-      close += 32;
-      hits = hitsAt(close, quote, backslash, isWanted);
+    let hits = hitsWithin(close, reach, quote, backslash, isWanted);
+    if (hits == 0) {
+      do {
+        close += reach;
+        rounds++;
+        hits = hitsWithin(close, reach, quote, backslash, isWanted);
+      } while (hits == 0 && close < end);
     }
-    close += ctz(hits);
+    close += usize(ctz(hits));
     if (close >= end) break;
     // Of a string that nobody wants, backslashes matter where they may stand for the quote behind them.
     if (isWanted ? load<u8>(close) != QUOTE : load<u8>(close - 1) == BACKSLASH) break;
@@ -75,28 +196,40 @@ function takeStrings(step: Step, from: usize, count: u32, isWanted: bool, kinds:
     }
     store<u32>(line, u32(close + 1));
   }
+  if (reach < LONG_REACH && rounds > MANY_ROUNDS) step.reach = u16(reach << 1);
   return u32(line - from) >> 3;
 }
 
-/** Where 32 bytes are a quote, or, of a wanted string, a backslash. */
+/** Which of the next 16, 32 or 64 bytes are a quote, or, of a wanted string, a backslash. */
+@inline
+function hitsWithin(at: usize, reach: u32, quote: v128, backslash: v128, isWanted: bool): u64 {
+  let hits = u64(hitsAt(at, quote, backslash, isWanted));
+  if (reach >= MIDDLE_REACH) hits |= u64(hitsAt(at + 16, quote, backslash, isWanted)) << 16;
+  if (reach < LONG_REACH) return hits;
+  const third = u64(hitsAt(at + 32, quote, backslash, isWanted)) << 32;
+  return hits | third | (u64(hitsAt(at + 48, quote, backslash, isWanted)) << 48);
+}
+
 @inline
 function hitsAt(at: usize, quote: v128, backslash: v128, isWanted: bool): u32 {
-  const low = v128.load(at);
-  const high = v128.load(at, 16);
-  const lowHits = i8x16.eq(low, quote);
-  const highHits = i8x16.eq(high, quote);
-  return isWanted
-    ? u32(i8x16.bitmask(v128.or(lowHits, i8x16.eq(low, backslash)))) |
-        (u32(i8x16.bitmask(v128.or(highHits, i8x16.eq(high, backslash)))) << 16)
-    : u32(i8x16.bitmask(lowHits)) | (u32(i8x16.bitmask(highHits)) << 16);
+  const bytes = v128.load(at);
+  const quotes = i8x16.eq(bytes, quote);
+  return u32(i8x16.bitmask(isWanted ? v128.or(quotes, i8x16.eq(bytes, backslash)) : quotes));
 }
 
 /** Numbers of up to 15 characters, without exponents, that a comma or a brace follows. */
 @inline
-function takeNumbers(step: Step, from: usize, count: u32, isWanted: bool, kinds: usize, spans: usize): u32 {
+function takeNumbers(
+  step: Step,
+  from: usize,
+  count: u32,
+  isShort: bool,
+  isWanted: bool,
+  kinds: usize,
+  spans: usize,
+): u32 {
   const text = textOf(step);
   const length = step.textLength;
-  const isShort = length <= 16;
   const head = v128.load(text);
   const mask = v128.load(MASKS + 16 - usize(min(length, 16)));
   const tailPlace = isShort ? 0 : length - 16;
@@ -128,6 +261,24 @@ function takeNumbers(step: Step, from: usize, count: u32, isWanted: bool, kinds:
       span += 8;
     }
     store<u32>(line, u32(behind));
+  }
+  return u32(line - from) >> 3;
+}
+
+/** The text that ends a line, of up to 16 bytes. */
+function takeEnds(step: Step, from: usize, count: u32): u32 {
+  const length = step.textLength;
+  if (length > 16) return 0;
+  const text = v128.load(textOf(step));
+  const mask = v128.load(MASKS + 16 - usize(length));
+  const limit = from + (usize(count) << 3);
+  let line = from;
+  for (; line < limit; line += 8) {
+    const start = usize(load<u32>(line));
+    const end = load<u32>(line, 4);
+    if (start + length != usize(end)) break;
+    if (v128.any_true(v128.and(v128.xor(v128.load(start), text), mask))) break;
+    store<u32>(line, end);
   }
   return u32(line - from) >> 3;
 }

@@ -6,7 +6,20 @@
  * tried with the next shape, and walked in the end. The walk records the shapes.
  */
 
-import { CLOSE, END, MAX_TEXT, NO_QUOTE, OPEN, QUOTE, Step, STEP_BYTES, textOf, VALUE } from "./json-step";
+import { followEachOther, takeRun } from "./json-runs";
+import {
+  CLOSE,
+  END,
+  MAX_TEXT,
+  NO_QUOTE,
+  OPEN,
+  QUOTE,
+  SHORT_REACH,
+  Step,
+  STEP_BYTES,
+  textOf,
+  VALUE,
+} from "./json-step";
 import { NEAR_LINES, ShapeTable, takeMarks, takeValues } from "./json-steps";
 import { NONE, RecordProgram } from "./records";
 
@@ -78,7 +91,8 @@ function record(kind: u32, slot: u32, textEnd: usize, stepEnd: usize): void {
     return;
   }
   const step = stepAt(shape, shape.stepCount);
-  step.kind = kind;
+  step.kind = u16(kind);
+  step.reach = SHORT_REACH;
   step.slot = slot;
   step.textLength = length;
   step.first = load<u8>(textEnd) == QUOTE ? QUOTE : NO_QUOTE;
@@ -180,15 +194,19 @@ function tryShape(table: ShapeTable, shape: Shape, lines: usize, count: u32, pro
   for (let from: u32 = 0; from < count; from += NEAR_LINES) {
     const active = table.active + (usize(from) << 2);
     let fitting = min(count - from, NEAR_LINES);
+    let isRun = followEachOther(active, fitting);
     for (let index: u32 = 0; index < shape.stepCount && fitting > 0; index++) {
       const step = stepAt(shape, index);
       work += fitting;
+      const taken = isRun ? takeRun(step, lines, load<u32>(active), fitting, program) : 0;
+      if (taken == fitting) continue;
       const still =
         step.kind == VALUE
-          ? takeValues(table, step, lines, active, fitting, left, program)
-          : takeMarks(table, step, lines, active, fitting, left, program);
+          ? takeValues(table, step, lines, active, fitting, taken, left, program)
+          : takeMarks(table, step, lines, active, fitting, taken, left, program);
       left += fitting - still;
       fitting = still;
+      isRun = followEachOther(active, fitting);
     }
     matched += fitting;
   }

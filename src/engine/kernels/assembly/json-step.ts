@@ -11,6 +11,11 @@ export const MAX_TEXT: u32 = 47;
 /** Longer ones are compared in a slower way. */
 export const MAX_QUICK_TEXT: u32 = 32;
 
+/** Reaches of a search: see {@link Step}. */
+export const SHORT_REACH: u16 = 16;
+export const MIDDLE_REACH: u16 = 32;
+export const LONG_REACH: u16 = 64;
+
 export const QUOTE: u32 = 0x22;
 export const BACKSLASH: u32 = 0x5c;
 export const NO_QUOTE: u32 = 0;
@@ -24,7 +29,9 @@ export const MASKS = memory.data<u8>([
 
 @unmanaged
 export class Step {
-  kind: u32;
+  kind: u16;
+  /** Bytes in which the end of a string is looked for at once: 16, 32 or 64. */
+  reach: u16;
   slot: u32;
   textLength: u32;
   /** First byte of a string, or any other: which values are expected. */

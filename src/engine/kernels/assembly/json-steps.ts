@@ -4,7 +4,7 @@
  */
 
 import { equalBytes } from "./bytes";
-import { takeRun } from "./json-runs";
+import { takeAny } from "./json-runs";
 import {
   BACKSLASH,
   BACKSLASHES,
@@ -19,7 +19,6 @@ import {
   Step,
   textOf,
 } from "./json-step";
-import { takeValue } from "./json-values";
 import { BARE, NESTED, NONE, RecordProgram, setSlot, slotAt, TEXT } from "./records";
 import { i64At, setI64, spanAddress, spanOf } from "./vector";
 
@@ -27,8 +26,6 @@ import { i64At, setI64, spanAddress, spanOf } from "./vector";
 export const NEAR_LINES: u32 = 64;
 /** Row numbers of the lines that a quick loop left out: {@link NEAR_LINES} at most. */
 const leftOut = memory.data(256);
-
-const FIRST_ROWS = memory.data<u32>([0, 1, 2, 3]);
 
 /** The host makes it, with zeros: see record-steps.ts. */
 @unmanaged
@@ -49,8 +46,9 @@ function leaveLine(table: ShapeTable, lines: usize, row: u32, left: u32): void {
 }
 
 /**
- * The text and the value of a step, for every line that fitted so far; returns how many still do. What most lines have is
- * taken in a loop that calls nothing, so that all it needs stays in registers; what that leaves out, one by one.
+ * The text and the value of a step, for every line that fitted so far, from the `from`th on; returns how many still do. What
+ * most lines have is taken in a loop that calls nothing, so that all it needs stays in registers; what that leaves out, one
+ * by one.
  */
 export function takeValues(
   table: ShapeTable,
@@ -58,41 +56,24 @@ export function takeValues(
   lines: usize,
   active: usize,
   count: u32,
+  from: u32,
   left: u32,
   program: RecordProgram,
 ): u32 {
-  if (step.textLength >= MAX_QUICK_TEXT) return takeOthers(table, step, lines, active, count, 0, left, program);
-  const taken = isRun(active, count) ? takeRun(step, lines, load<u32>(active), count, program) : 0;
-  if (taken == count) return count;
-  const rest = active + (usize(taken) << 2);
+  if (step.textLength >= MAX_QUICK_TEXT) return takeOthers(table, step, lines, active, count, from, left, program);
+  const rest = active + (usize(from) << 2);
   // The lines left out lie behind the others, in the order in which they were left out.
   const fitting =
-    taken +
+    from +
     (step.first == QUOTE
       ? step.slot == NONE
-        ? skipStrings(step, lines, rest, count - taken)
-        : takeWantedStrings(step, lines, rest, count - taken, program)
-      : takeNumbers(step, lines, rest, count - taken, program));
+        ? skipStrings(step, lines, rest, count - from)
+        : takeWantedStrings(step, lines, rest, count - from, program)
+      : takeNumbers(step, lines, rest, count - from, program));
   const others = count - fitting;
   if (others == 0) return fitting;
   memory.copy(active + (usize(fitting) << 2), leftOut, usize(others) << 2);
   return takeOthers(table, step, lines, active, count, fitting, left, program);
-}
-
-/** Whether so many listed lines follow each other. */
-@inline
-function isRun(active: usize, count: u32): bool {
-  let expected = i32x4.add(v128.load_splat<u32>(active), v128.load(FIRST_ROWS));
-  let differ = i32x4.splat(0);
-  const whole = active + (usize(count & ~3) << 2);
-  for (let entry = active; entry < whole; entry += 16) {
-    differ = v128.or(differ, v128.xor(v128.load(entry), expected));
-    expected = i32x4.add(expected, i32x4.splat(4));
-  }
-  for (let at = count & ~3; at < count; at++) {
-    if (load<u32>(active + (usize(at) << 2)) != load<u32>(active) + at) return false;
-  }
-  return !v128.any_true(differ);
 }
 
 /** Lines [from, count) of `active`, any value; those that fit are moved up. */
@@ -106,18 +87,11 @@ function takeOthers(
   left: u32,
   program: RecordProgram,
 ): u32 {
-  const length = step.textLength;
   let unfit = left;
   let fitting = from;
   for (let at = from; at < count; at++) {
     const row = load<u32>(active + (usize(at) << 2));
-    const line = lines + (usize(row) << 3);
-    const start = usize(load<u32>(line)) + length;
-    const end = usize(load<u32>(line, 4));
-    const isSame = start < end && equalBytes(start - length, textOf(step), length);
-    const behind = isSame ? takeValue(start, end, program, step.slot, row) : 0;
-    if (behind != 0) {
-      store<u32>(line, u32(behind));
+    if (takeAny(step, lines, row, program)) {
       store<u32>(active + (usize(fitting) << 2), row);
       fitting++;
     } else {
@@ -277,13 +251,14 @@ function numberLength(at: usize): usize {
   return usize(ctz(~u32(i8x16.bitmask(isOfNumber))));
 }
 
-/** The text and the place of a step that is no value, for every line that fitted so far; returns how many still do. */
+/** The text and the place of a step that is no value, for every line that fitted so far, from the `from`th on; returns how many still do. */
 export function takeMarks(
   table: ShapeTable,
   step: Step,
   lines: usize,
   active: usize,
   count: u32,
+  from: u32,
   left: u32,
   program: RecordProgram,
 ): u32 {
@@ -292,8 +267,8 @@ export function takeMarks(
   const first = v128.load(textOf(step));
   const mask = v128.load(MASKS + 16 - usize(min(length, 16)));
   let unfit = left;
-  let fitting: u32 = 0;
-  for (let at: u32 = 0; at < count; at++) {
+  let fitting = from;
+  for (let at = from; at < count; at++) {
     const row = load<u32>(active + (usize(at) << 2));
     const line = lines + (usize(row) << 3);
     const start = usize(load<u32>(line));
