@@ -14,7 +14,15 @@ const RAW = field("_raw");
 const like = (pattern: string): Expression => call("bool", "like", RAW, literal("string", pattern));
 const counted = (filter: Expression) => plan({ filter, aggregates: [aggregate("count"), aggregate("last", RAW)] });
 
-const NEEDLES = ["abc", "aab", "aaaa", "é/é", "abcabcabcabcabcabcabcabcabcabcabcabcabcabc"];
+const NEEDLES = [
+  "abc",
+  "aab",
+  "aaaa",
+  "é/é",
+  "abcabcabcabcabca",
+  "abcabcabcabcabcab",
+  "abcabcabcabcabcabcabcabcabcabcabcabcabcabc",
+];
 
 /** Texts in which the needles, and what looks like them, are frequent or rare. */
 const text = fc

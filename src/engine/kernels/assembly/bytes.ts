@@ -2,6 +2,12 @@
 
 import { partialWord } from "./hash";
 
+/** From its byte 16 - n on, a mask of the first n bytes of 16. */
+export const MASKS = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0,
+]);
+
 /** The last words that are compared may overlap those before, so that no length needs a loop over its remainder. */
 export function equalBytes(left: usize, right: usize, length: u32): bool {
   if (length >= 16) {

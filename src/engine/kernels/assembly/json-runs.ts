@@ -4,13 +4,12 @@
  * itself.
  */
 
-import { equalBytes } from "./bytes";
+import { equalBytes, MASKS } from "./bytes";
 import {
   BACKSLASH,
   BACKSLASHES,
   END,
   LONG_REACH,
-  MASKS,
   MAX_QUICK_TEXT,
   MIDDLE_REACH,
   QUOTE,

@@ -21,12 +21,6 @@ export const BACKSLASH: u32 = 0x5c;
 export const NO_QUOTE: u32 = 0;
 export const QUOTES = memory.data<u8>([34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34]);
 export const BACKSLASHES = memory.data<u8>([92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92]);
-/** From its byte 16 - n on, a mask of the first n bytes of 16. */
-export const MASKS = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0,
-]);
-
 @unmanaged
 export class Step {
   kind: u16;

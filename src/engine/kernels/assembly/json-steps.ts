@@ -3,14 +3,13 @@
  * line's cursor, {u32 cursor, u32 end} in the lines of the batch, moves on as far as it fits.
  */
 
-import { equalBytes } from "./bytes";
+import { equalBytes, MASKS } from "./bytes";
 import { takeAny } from "./json-runs";
 import {
   BACKSLASH,
   BACKSLASHES,
   CLOSE,
   END,
-  MASKS,
   MAX_QUICK_TEXT,
   NO_QUOTE,
   OPEN,

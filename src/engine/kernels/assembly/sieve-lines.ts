@@ -3,7 +3,7 @@
  * two of its bytes; lines without it are counted and never looked at by themselves.
  */
 
-import { equalBytes } from "./bytes";
+import { equalBytes, MASKS } from "./bytes";
 import { findNewline, LineSplit, storeLine } from "./lines";
 
 /** What is searched for: 1 byte or more, no newline among them. */
@@ -17,6 +17,8 @@ class Needle {
 }
 
 const NEWLINE: i8 = 0x0a;
+/** In memory, because a constant of 16 bytes is made anew in each round of a loop. */
+const NEWLINES = memory.data<u8>([0x0a]);
 /** Blocks of 64 bytes whose newlines a byte can count. */
 const COUNTED_BLOCKS: usize = 63;
 
@@ -68,87 +70,100 @@ function endOfLines(split: LineSplit): usize {
   return last == 0 ? split.lineStart : last + 1;
 }
 
-/** Newlines between the start of the last search and what it found, but for one in the line of what it found. */
+/** Newlines between the start of the last search and what it found, or its end. */
 let newlinesPassed: u32 = 0;
 
 /** Address of the needle's first occurrence in [from, end), or 0. */
 function findNeedle(from: usize, end: usize, needle: Needle): usize {
+  newlinesPassed = 0;
+  let at = from;
+  while (true) {
+    const place = findBeginning(at, end, needle);
+    if (place == 0 || needle.length <= 16) return place;
+    if (equalBytes(place + 16, needle.text + 16, needle.length - 16)) return place;
+    // No newline is part of a needle.
+    at = place + 1;
+  }
+}
+
+/**
+ * Address of the first place in [from, end) that has room for the needle and begins as it does, up to 16 bytes; or 0. Newlines
+ * are counted in the bytes that are compared with the first of the two, {@link Needle.first} bytes ahead: they are loaded
+ * anyway.
+ */
+function findBeginning(from: usize, end: usize, needle: Needle): usize {
   const length = needle.length;
   const firstPlace = usize(needle.first);
   const secondPlace = usize(needle.second);
-  const first = i8x16.splat(load<i8>(needle.text + firstPlace));
-  const second = i8x16.splat(load<i8>(needle.text + secondPlace));
+  const first = v128.load_splat<u8>(needle.text + firstPlace);
+  const second = v128.load_splat<u8>(needle.text + secondPlace);
+  const text = needle.text;
+  const mask = MASKS + 16 - usize(min(length, 16));
+  const newline = v128.load_splat<u8>(NEWLINES);
   let at = from;
-  newlinesPassed = 0;
-  while (at < end) {
-    at = passBlocks(at, end, first, firstPlace, second, secondPlace);
-    if (at >= end) return 0;
-    // A block with candidates, or the last bytes.
-    let hits = u32(i8x16.bitmask(candidates(at, first, firstPlace, second, secondPlace)));
-    while (hits != 0) {
-      const place = at + usize(ctz(hits));
-      if (place + length <= end && equalBytes(place, needle.text, length)) {
-        newlinesPassed += popcnt(newlinesAt(at) & ((1 << u32(place - at)) - 1));
-        return place;
-      }
-      hits &= hits - 1;
-    }
-    const within = end - at < 16 ? (1 << u32(end - at)) - 1 : 0xffff;
-    newlinesPassed += popcnt(newlinesAt(at) & within);
-    at += 16;
-  }
-  return 0;
-}
-
-/** Steps over blocks of 64 bytes without candidates, counting their newlines; returns where it stopped. */
-function passBlocks(
-  from: usize,
-  end: usize,
-  first: v128,
-  firstPlace: usize,
-  second: v128,
-  secondPlace: usize,
-): usize {
-  const newline = i8x16.splat(NEWLINE);
-  let at = from;
-  while (at + 64 <= end) {
-    const stop = at + min((end - at) >> 6, COUNTED_BLOCKS) * 64;
+  let found: usize = 0;
+  let passed: u32 = 0;
+  while (at < end && found == 0) {
+    const stop = at + min((end - at + 63) >> 6, COUNTED_BLOCKS) * 64;
     let counts = i8x16.splat(0);
-    let isFound = false;
     while (at < stop) {
       const left = at + firstPlace;
       const right = at + secondPlace;
-      const hits = v128.or(
-        v128.or(
-          v128.and(i8x16.eq(v128.load(left), first), i8x16.eq(v128.load(right), second)),
-          v128.and(i8x16.eq(v128.load(left, 16), first), i8x16.eq(v128.load(right, 16), second)),
-        ),
-        v128.or(
-          v128.and(i8x16.eq(v128.load(left, 32), first), i8x16.eq(v128.load(right, 32), second)),
-          v128.and(i8x16.eq(v128.load(left, 48), first), i8x16.eq(v128.load(right, 48), second)),
-        ),
-      );
-      isFound = v128.any_true(hits);
-      if (isFound) break;
+      const bytes0 = v128.load(left);
+      const bytes1 = v128.load(left, 16);
+      const bytes2 = v128.load(left, 32);
+      const bytes3 = v128.load(left, 48);
+      const hits0 = v128.and(i8x16.eq(bytes0, first), i8x16.eq(v128.load(right), second));
+      const hits1 = v128.and(i8x16.eq(bytes1, first), i8x16.eq(v128.load(right, 16), second));
+      const hits2 = v128.and(i8x16.eq(bytes2, first), i8x16.eq(v128.load(right, 32), second));
+      const hits3 = v128.and(i8x16.eq(bytes3, first), i8x16.eq(v128.load(right, 48), second));
+      if (v128.any_true(v128.or(v128.or(hits0, hits1), v128.or(hits2, hits3)))) {
+        let hits = bitsOf(hits0, hits1) | (bitsOf(hits2, hits3) << 32);
+        while (hits != 0) {
+          const place = at + usize(ctz(hits));
+          if (isSame(place, text, mask) && place + length <= end) {
+            found = place;
+            break;
+          }
+          hits &= hits - 1;
+        }
+        if (found != 0) break;
+      }
       const lines = i8x16.add(
-        i8x16.add(i8x16.eq(v128.load(at), newline), i8x16.eq(v128.load(at, 16), newline)),
-        i8x16.add(i8x16.eq(v128.load(at, 32), newline), i8x16.eq(v128.load(at, 48), newline)),
+        i8x16.add(i8x16.eq(bytes0, newline), i8x16.eq(bytes1, newline)),
+        i8x16.add(i8x16.eq(bytes2, newline), i8x16.eq(bytes3, newline)),
       );
       counts = i8x16.sub(counts, lines);
       at += 64;
     }
-    newlinesPassed += sumOfBytes(counts);
-    if (isFound) break;
+    passed += sumOfBytes(counts);
   }
-  return at;
+  const counted = at + firstPlace;
+  const stop = found == 0 ? end : found;
+  newlinesPassed += passed + countNewlines(from, from + firstPlace);
+  newlinesPassed += stop < counted ? 0 - countNewlines(stop, counted) : countNewlines(counted, stop);
+  return found;
 }
 
 @inline
-function candidates(at: usize, first: v128, firstPlace: usize, second: v128, secondPlace: usize): v128 {
-  return v128.and(
-    i8x16.eq(v128.load(at + firstPlace), first),
-    i8x16.eq(v128.load(at + secondPlace), second),
-  );
+function isSame(place: usize, text: usize, mask: usize): bool {
+  return !v128.any_true(v128.and(v128.xor(v128.load(place), v128.load(text)), v128.load(mask)));
+}
+
+/** Where 32 bytes are true. */
+@inline
+function bitsOf(low: v128, high: v128): u64 {
+  return u64(u32(i8x16.bitmask(low)) | (u32(i8x16.bitmask(high)) << 16));
+}
+
+/** Newlines in [from, end), which are few bytes. */
+function countNewlines(from: usize, end: usize): u32 {
+  let count: u32 = 0;
+  for (let at = from; at < end; at += 16) {
+    const within: u32 = end - at < 16 ? (1 << u32(end - at)) - 1 : 0xffff;
+    count += popcnt(newlinesAt(at) & within);
+  }
+  return count;
 }
 
 @inline
