@@ -9,9 +9,12 @@ import type { NodeId } from "../../base/ids.js";
 import { isDivisible } from "../../job/tree.js";
 import { isSlow, isVerySlow, medianOf } from "./pace.js";
 import type { ReductionState } from "./reduction-state.js";
-import type { SpanMeasure, VertexFetch } from "./vertex-fetch.js";
+import type { Attempt, SpanMeasure, VertexFetch } from "./vertex-fetch.js";
 
-/** Of the bytes below a vertex, how many may be scanned twice because a node is slow; one span may in any case. */
+/**
+ * Of the bytes below a vertex, how many may be scanned twice because a node is slow: all told, or at a time where the node is
+ * ill. One span may in any case.
+ */
 const EXTRA_SHARE = 0.1;
 
 /** So many spans for each thread are the last ones of a queue when another node is idle; one is when none is. */
@@ -51,12 +54,16 @@ export class LateSpans {
 
   /** Those asked for last go first: their nodes come to them last. */
   #moveWaiting(fetches: readonly VertexFetch[]): void {
+    const { nowMs, view, options } = this.#state;
     const spans = fetches.filter((fetch) => fetch.isSpan && !fetch.isDone);
-    const waiting = spans.filter((span) => span.waitsAt !== undefined);
+    const waiting = spans.flatMap((fetch) => {
+      const attempt = fetch.waiting(nowMs, view, options.protocol);
+      return attempt === undefined ? [] : [{ fetch, attempt }];
+    });
     if (waiting.length === 0) return;
     const room = this.#room(spans);
-    for (const fetch of waiting.reverse()) {
-      if (this.#isToBeOpened(fetch, room.size > 0)) {
+    for (const { fetch, attempt } of waiting.reverse()) {
+      if (this.#isToBeOpened(fetch, attempt, room.size > 0)) {
         this.#actions.open(fetch);
         continue;
       }
@@ -71,13 +78,14 @@ export class LateSpans {
   }
 
   /** Whether a span that waits would be scanned at the end of its node's work, and for long. */
-  #isToBeOpened(fetch: VertexFetch, isSomebodyIdle: boolean): boolean {
+  #isToBeOpened(fetch: VertexFetch, { node, progress }: Attempt, isSomebodyIdle: boolean): boolean {
     const { paces, view, options } = this.#state;
-    const { context, vertex, bytes, queuedBytes, isOpened } = fetch;
+    const { context, vertex, bytes, isOpened } = fetch;
+    const queuedBytes = progress?.queuedBytes;
     const pace = medianOf(paces.of(context.manifest.planDigest));
     if (isOpened || queuedBytes === undefined || bytes <= pace * options.protocol.openSpanMs || pace === 0)
       return false;
-    const threads = view.members.find(({ id }) => id === fetch.waitsAt)?.threads ?? 1;
+    const threads = view.members.find(({ id }) => id === node)?.threads ?? 1;
     if (queuedBytes > bytes * threads * (isSomebodyIdle ? LAST_SPANS : 1)) return false;
     return isDivisible(context.shape, vertex) && fetch.candidates(view).length > 1;
   }
@@ -93,9 +101,12 @@ export class LateSpans {
     const allBytes = siblings.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { fetch, measure } of measures) {
       if (fetch.isDone || fetch.heardOf(nowMs, view, protocol).length !== 1) continue;
-      if (!isSlow(measure, fetch.bytes, paces) && !this.#isIll(fetch, measure)) continue;
-      const twiceBytes = siblings.reduce((sum, sibling) => sum + sibling.extraBytes(nowMs, view, protocol), 0);
-      if (twiceBytes > 0 && twiceBytes + fetch.bytes > EXTRA_SHARE * allBytes) return;
+      const isIll = this.#isIll(fetch, measure);
+      if (!isIll && !isSlow(measure, fetch.bytes, paces)) continue;
+      // What an ill node read in vain is little, and to wait for its next span takes far longer than to read that elsewhere.
+      const counted = isIll ? siblings.filter((sibling) => !sibling.isDone) : siblings;
+      const twiceBytes = counted.reduce((sum, sibling) => sum + sibling.extraBytes(nowMs, view, protocol), 0);
+      if (twiceBytes > 0 && twiceBytes + fetch.bytes > EXTRA_SHARE * allBytes) continue;
       const [other] = this.#others(fetch);
       if (other === undefined) continue;
       this.#actions.ask(fetch, other, false);

@@ -110,15 +110,10 @@ export class VertexFetch {
     return this.attempts.reduce((sum, attempt) => sum + (attempt.progress?.activity ?? 0), 0);
   }
 
-  /** The one node that was asked, if it said that it has no thread for it. */
-  get waitsAt(): NodeId | undefined {
-    const [attempt, ...others] = this.attempts;
-    return others.length === 0 && attempt?.progress?.isWaiting === true ? attempt.node : undefined;
-  }
-
-  /** Bytes of the spans that wait where this one does, itself included; undefined unless it {@link waitsAt} one node. */
-  get queuedBytes(): number | undefined {
-    return this.waitsAt === undefined ? undefined : this.attempts[0]?.progress?.queuedBytes;
+  /** The attempt at the one node of which something is heard, if it said that it has no thread for it. */
+  waiting(nowMs: number, view: View, protocol: Protocol): Attempt | undefined {
+    const [attempt, ...others] = this.heardOf(nowMs, view, protocol);
+    return others.length === 0 && attempt?.progress?.isWaiting === true ? attempt : undefined;
   }
 
   /**

@@ -95,6 +95,12 @@ describe("A span that waits in a busy node's queue", () => {
     expect(moved).toMatchObject({ from: "c", vertex: root.first.at(-1)?.vertex });
   });
 
+  it("is moved from there as well when somebody else, asked before, has not said a word", () => {
+    const root = rootOver(manifestOf([8]), "a b");
+    for (const { pull } of root.at(1500)) root.hear(pull, WAITING);
+    expect(root.join("a b c").map(({ from }) => from)).toEqual(["c"]);
+  });
+
   it("leaves the queue once the other node scans it", () => {
     const root = queued();
     const [moved] = root.join("a b c");
@@ -308,6 +314,19 @@ describe("A slow span of a job that has few", () => {
     expect([slow.from, second.from]).not.toContain(third?.from);
     expect(more).toEqual([]);
     expect(root.at(2600)).toEqual([]);
+  });
+
+  it("is asked of another node though one of its siblings was scanned twice before it", () => {
+    const { root, slow, other } = two();
+    root.wait(1000);
+    root.hear(slow.pull, SLOW);
+    const [instead] = root.lags(slow.from);
+    if (instead === undefined) throw new Error("the slow one is not waited for");
+    root.wait(2000);
+    root.done(instead.pull);
+    root.wait(3000);
+    root.hear(other.pull, { ...WORKING, doneBytes: MIB / 100 });
+    expect(root.at(3000).map(({ vertex }) => vertex)).toEqual([other.vertex]);
   });
 
   it("is not compared with how the children of a larger vertex come to the node that merges them", () => {
