@@ -165,7 +165,9 @@ function barsOf({ tally, memory, burst, alive }: Outcome, { nodes }: Options): r
     {
       name: "memory of the node that grew most, over that after a minute",
       bar: `≤ ${MOST_GROWTH}`,
-      figure: Number.isNaN(growth) ? "too short to say" : growth.toFixed(2),
+      figure: Number.isNaN(growth)
+        ? "too short to say"
+        : `${growth.toFixed(2)} (${memory.residentGrowthSince(WARM_UP_MS).toFixed(2)} with pages of files)`,
       holds: Number.isNaN(growth) || growth <= MOST_GROWTH,
     },
     {
@@ -189,7 +191,10 @@ function report(outcome: Outcome, options: Options, bars: readonly Bar[]): strin
     ["refused for lack of room", `${tally.refused}`],
     ["evenness among clients (Jain)", fairnessOf(tally.finished).toFixed(3)],
     ["jobs of a client, least and most", `${Math.min(...tally.finished)}, ${Math.max(...tally.finished)}`],
-    ["most resident memory of a node", formatByteSize(memory.mostBytes)],
+    ["most memory of a node, without pages of files", formatByteSize(memory.mostBytes)],
+    ["most memory of a node, with pages of its store and programs", formatByteSize(memory.mostResidentBytes)],
+    ["submitting too many jobs at once", `${burst.submitSeconds.toFixed(0)} s`],
+    ["cancelling those that were taken", `${burst.cancelSeconds.toFixed(0)} s`],
   ];
   const latencies = Object.entries(tally.latencies()).map(([name, { count, p50, p90, p99, most }]) => [
     name,

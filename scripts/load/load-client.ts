@@ -69,8 +69,8 @@ export class LoadClient {
     });
   }
 
-  async cancel(jobId: string): Promise<void> {
-    await this.#timed("cancel", (done) => this.#jobs.cancel({ jobId }, new Metadata(), deadline(), done));
+  async cancel(jobId: string, timeoutMs = CALL_TIMEOUT_MS): Promise<void> {
+    await this.#timed("cancel", (done) => this.#jobs.cancel({ jobId }, new Metadata(), deadline(timeoutMs), done));
   }
 
   close(): void {

@@ -1,4 +1,7 @@
-/** Resident memory of some processes over time. */
+/**
+ * Memory of some processes over time: what is theirs alone. Pages of files that they have mapped, as a node its store, are the
+ * system's, which takes them back when somebody needs the room; how many there are is told apart.
+ */
 
 import { readFileSync } from "node:fs";
 import { median } from "../bench/measure.js";
@@ -10,6 +13,8 @@ const WINDOW_MS = 30_000;
 interface Sample {
   readonly atMs: number;
   readonly bytes: number;
+  /** With the pages of files. */
+  readonly residentBytes: number;
 }
 
 export class MemoryWatch {
@@ -26,14 +31,23 @@ export class MemoryWatch {
     clearInterval(this.#timer);
   }
 
-  /** The largest resident memory of any of the processes. */
   get mostBytes(): number {
     return Math.max(...[...this.#samples.values()].flat().map(({ bytes }) => bytes));
+  }
+
+  get mostResidentBytes(): number {
+    return Math.max(...[...this.#samples.values()].flat().map(({ residentBytes }) => residentBytes));
   }
 
   /** What the process that grew most has at the end, over what it had after `warmUpMs`; NaN before there is either. */
   growthSince(warmUpMs: number): number {
     return Math.max(...[...this.#samples.values()].map((samples) => growthOf(samples, warmUpMs)));
+  }
+
+  /** The same with pages of files. */
+  residentGrowthSince(warmUpMs: number): number {
+    const resident = (samples: readonly Sample[]) => samples.map(({ atMs, residentBytes: bytes }) => ({ atMs, bytes }));
+    return Math.max(...[...this.#samples.values()].map((samples) => growthOf(resident(samples), warmUpMs)));
   }
 
   /** Mebibytes of all processes together, a value for each look. */
@@ -49,13 +63,13 @@ export class MemoryWatch {
   #look(): void {
     const atMs = performance.now();
     for (const [pid, samples] of this.#samples) {
-      const bytes = residentBytesOf(pid);
-      if (bytes !== undefined) samples.push({ atMs, bytes });
+      const memory = memoryOf(pid);
+      if (memory !== undefined) samples.push({ atMs, ...memory });
     }
   }
 }
 
-export function growthOf(samples: readonly Sample[], warmUpMs: number): number {
+export function growthOf(samples: readonly Pick<Sample, "atMs" | "bytes">[], warmUpMs: number): number {
   const [startMs = 0, endMs = 0] = [samples[0]?.atMs, samples.at(-1)?.atMs];
   const between = (fromMs: number, toMs: number): number =>
     median(samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).map(({ bytes }) => bytes));
@@ -65,10 +79,13 @@ export function growthOf(samples: readonly Sample[], warmUpMs: number): number {
 }
 
 /** Undefined for a process that has ended. */
-function residentBytesOf(pid: number): number | undefined {
+function memoryOf(pid: number): Omit<Sample, "atMs"> | undefined {
   try {
-    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return found === null ? undefined : Number(found[1]) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const bytesOf = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? Number.NaN) * 1024;
+    const residentBytes = bytesOf("VmRSS");
+    return Number.isNaN(residentBytes) ? undefined : { bytes: residentBytes - bytesOf("RssFile"), residentBytes };
   } catch {
     return undefined;
   }

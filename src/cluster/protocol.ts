@@ -43,6 +43,10 @@ export const PROTOCOL_SETTINGS = {
     32,
     "copies that nobody waits for, on their way to a member at a time: one that comes back is not flooded with all it lacks",
   ),
+  copiesBytes: bytes(
+    16 * 1024 * 1024,
+    "of copies on their way to a member at a time: large results by the hundred would hold up all else, and fill memories",
+  ),
   recordsCheckedAtOnce: count(
     200,
     "records whose copies are looked at in a tick when members come and go: of ten thousand at once all else would wait",

@@ -100,6 +100,14 @@ export class EndedJobs {
     return low;
   }
 
+  /** At most so many, the one that ended last first. */
+  youngest(most: number): readonly JobEntry[] {
+    return this.#kept
+      .slice(Math.max(0, this.#kept.length - most))
+      .reverse()
+      .map(({ entry }) => entry);
+  }
+
   /** The oldest of the ended jobs that are more, or have more bytes of results, than a node keeps; never the youngest. */
   surplus(): readonly JobEntry[] {
     const { endedJobs, endedResultBytes } = this.#protocol;

@@ -8,7 +8,7 @@
 
 import type { JobId } from "../../base/ids.js";
 import type { Manifest } from "../../job/manifest.js";
-import type { JobStatus } from "../../job/status.js";
+import type { JobState, JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import { ClientDesk } from "./client-desk.js";
@@ -91,8 +91,16 @@ export class JobCore {
     return this.#table.isHandedOver;
   }
 
+  /** Of the jobs that run, and the youngest of those that have ended. */
   statuses(): readonly JobStatus[] {
-    return this.#table.all().map((entry) => this.#table.statusOf(entry));
+    return this.#table.listed().map((entry) => this.#table.statusOf(entry));
+  }
+
+  /** How many jobs there are in each state; a state that no job is in may lack. */
+  countByState(): ReadonlyMap<JobState, number> {
+    const counts = new Map<JobState, number>();
+    for (const { shown } of this.#table.all()) counts.set(shown.state, (counts.get(shown.state) ?? 0) + 1);
+    return counts;
   }
 
   #take(nowMs: number, input: JobInput): void {

@@ -4,6 +4,7 @@ import type { JobId, NodeId } from "../../base/ids.js";
 import type { JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import { CopiesUnderWay } from "./copies-under-way.js";
 import { copyPlacesOf } from "./copy-places.js";
 import { EndedJobs } from "./ended-jobs.js";
 import { aliveMembers, createEntry, isRestless, isRunning, type JobEntry, lacksCopies } from "./job-entry.js";
@@ -13,9 +14,11 @@ import type { Retirement } from "./job-messages.js";
 import { type JobRecord, jobIdOfRecord, mergeRecords, recordVersion, runningRecord } from "./job-record.js";
 import { type DoneByNode, statusOf } from "./job-status.js";
 import { unpacked } from "./record-codec.js";
-import { ResendWindow } from "./resend-window.js";
 import { isRootDue } from "./root-watch.js";
 import { settle } from "./settle.js";
+
+/** Jobs in one listing: of ten thousand nobody could read it, and it would hold up all else. */
+const MAX_LISTED = 1000;
 
 export interface JobSurroundings {
   /** Asked for the status of jobs whose root is computed here. */
@@ -39,7 +42,7 @@ export class JobTable {
   readonly #awake = new Set<JobId>();
   /** Jobs that some successor may lack the record of; those that were looked at longest ago first. */
   readonly #lacking = new Set<JobId>();
-  readonly #resends: ResendWindow;
+  readonly #underWay: CopiesUnderWay;
   view: View;
   joined: boolean;
   /** When this node met the first member of its cluster; long ago for one that did not have to. */
@@ -56,7 +59,7 @@ export class JobTable {
     this.joined = joined;
     this.#protocol = protocol;
     this.#ended = new EndedJobs(protocol);
-    this.#resends = new ResendWindow(protocol);
+    this.#underWay = new CopiesUnderWay(protocol);
   }
 
   get(id: JobId): JobEntry | undefined {
@@ -75,6 +78,12 @@ export class JobTable {
   /** Those that a tick is to look at. */
   awake(): readonly JobEntry[] {
     return this.#entriesOf(this.#awake);
+  }
+
+  /** Those that run or have just ended, then the youngest of the others. */
+  listed(): readonly JobEntry[] {
+    const unsettled = this.all().filter((entry) => entry.endedAtMs === undefined);
+    return [...unsettled, ...this.#ended.youngest(Math.max(0, MAX_LISTED - unsettled.length))];
   }
 
   #entriesOf(ids: Iterable<JobId>): readonly JobEntry[] {
@@ -278,7 +287,7 @@ export class JobTable {
   }
 
   #settle(nowMs: number, entry: JobEntry): void {
-    const surroundings = { view: this.view, protocol: this.#protocol, resends: this.#resends };
+    const surroundings = { view: this.view, protocol: this.#protocol, underWay: this.#underWay };
     this.effects.push(...settle(entry, surroundings, nowMs, (told) => this.statusOf(told)));
     if (isRunning(entry) || entry.shown !== entry.record) this.#active.add(entry.id);
     else this.#active.delete(entry.id);
@@ -308,8 +317,8 @@ export class JobTable {
     for (const entry of next) this.#settle(nowMs, entry);
   }
 
-  /** A peer has answered about a copy: there may be room for the next one that nobody waits for. */
+  /** A peer has answered about a copy: there may be room for the next one. */
   answered(nowMs: number, by: NodeId, id: JobId): void {
-    if (this.#resends.release(by, id)) this.checkCopies(nowMs, CHECKED_AT_AN_ANSWER);
+    if (this.#underWay.end(by, id)) this.checkCopies(nowMs, CHECKED_AT_AN_ANSWER);
   }
 }

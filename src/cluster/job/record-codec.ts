@@ -60,7 +60,7 @@ export function encodeRecord(record: JobRecord): Uint8Array {
 export function decodeRecord(bytes: Uint8Array): JobRecord | undefined {
   if (bytes.length < PREFIX_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerEnd = PREFIX_BYTES + view.getUint32(20, true);
+  const headerEnd = headerEndOf(bytes);
   if (view.getUint32(0, true) !== MAGIC || headerEnd > bytes.length) return undefined;
   const checksum = checksumOf(bytes);
   if (checksum.some((byte, index) => bytes[4 + index] !== byte)) return undefined;
@@ -91,9 +91,11 @@ class PackedRecord implements JobRecord {
   readonly manifestDigest: Digest;
   readonly state: JobState;
   readonly coverage: number;
+  readonly #hasResult: boolean;
 
   constructor(record: JobRecord, bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#hasResult = record.result !== null;
     this.manifestDigest = record.manifestDigest;
     this.state = record.state;
     this.coverage = record.coverage;
@@ -112,7 +114,8 @@ class PackedRecord implements JobRecord {
   }
 
   get result(): JobResult | null {
-    return this.unpacked().result;
+    const result = this.bytes.subarray(headerEndOf(this.bytes));
+    return this.#hasResult ? { encoded: () => result, sizeBytes: result.length } : null;
   }
 
   get missing(): readonly number[] {
@@ -124,8 +127,7 @@ class PackedRecord implements JobRecord {
   }
 
   unpacked(): JobRecord {
-    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    const headerEnd = PREFIX_BYTES + view.getUint32(20, true);
+    const headerEnd = headerEndOf(this.bytes);
     const header = parseHeader(this.bytes.subarray(PREFIX_BYTES, headerEnd));
     assert(header !== undefined, "a record that was encoded here can be read");
     return recordOf(header, this.manifestDigest, this.bytes.subarray(headerEnd));
@@ -137,6 +139,9 @@ export const packed = (record: JobRecord, bytes: Uint8Array): JobRecord =>
   record instanceof PackedRecord ? record : new PackedRecord(record, bytes);
 
 export const unpacked = (record: JobRecord): JobRecord => (record instanceof PackedRecord ? record.unpacked() : record);
+
+const headerEndOf = (bytes: Uint8Array): number =>
+  PREFIX_BYTES + new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(20, true);
 
 function parseHeader(bytes: Uint8Array): Header | undefined {
   try {

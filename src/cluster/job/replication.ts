@@ -8,18 +8,16 @@ import type { NodeId } from "../../base/ids.js";
 import { lifeOf, type View } from "../member.js";
 import { successorsOf } from "../placement/successors.js";
 import type { Protocol } from "../protocol.js";
+import type { CopiesUnderWay, Copying } from "./copies-under-way.js";
 import { copyPlacesOf } from "./copy-places.js";
 import { announcementOf, copyTargets, isRestless, type JobEntry, lacksCopies } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { recordVersion } from "./job-record.js";
-import type { ResendWindow } from "./resend-window.js";
-
-/** `resends` bounds the copies that nobody waits for. */
 export function replicationEffects(
   entry: JobEntry,
   view: View,
   protocol: Protocol,
-  resends: ResendWindow,
+  underWay: CopiesUnderWay,
   nowMs: number,
 ): JobEffect[] {
   if (!lacksCopies(entry, view)) return [];
@@ -35,8 +33,7 @@ export function replicationEffects(
     const sentAtMs = entry.sentAtMs.get(to);
     if (sentAtMs !== undefined && nowMs - sentAtMs < protocol.replicateMs) continue;
     const isPatient = !entry.isMaker && to !== view.self && sentAtMs === undefined;
-    const isBounded = !isPatient && to !== view.self && !isRestless(entry);
-    if (isBounded && !resends.take(to, entry.id, nowMs)) continue;
+    if (!isPatient && to !== view.self && !underWay.begin(to, copyingOf(entry, version), nowMs)) continue;
     entry.sentAtMs.set(to, nowMs);
     if (isPatient) continue;
     const copied = { jobId: entry.id, record: entry.record, version };
@@ -50,6 +47,13 @@ export function replicationEffects(
   for (const to of targets) effects.push({ kind: "send", to, message });
   return effects;
 }
+
+const copyingOf = (entry: JobEntry, version: string): Copying => ({
+  id: entry.id,
+  version,
+  resultBytes: entry.record.result?.sizeBytes ?? 0,
+  isUrgent: isRestless(entry),
+});
 
 /** A node that came back may have lost its disk; this node's own copy is known first-hand, in any life. */
 const incarnationOf = (id: NodeId, view: View): number =>

@@ -3,26 +3,26 @@
 import { isTerminal, type JobStatus } from "../../job/status.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
+import type { CopiesUnderWay } from "./copies-under-way.js";
 import { announcementOf, copiesOf, isRunning, type JobEntry, neededCopies, type PendingSubmit } from "./job-entry.js";
 import type { JobEffect } from "./job-events.js";
 import { replicationEffects } from "./replication.js";
-import type { ResendWindow } from "./resend-window.js";
 
 export interface Surroundings {
   readonly view: View;
   readonly protocol: Protocol;
-  readonly resends: ResendWindow;
+  readonly underWay: CopiesUnderWay;
 }
 
 export function settle(
   entry: JobEntry,
-  { view, protocol, resends }: Surroundings,
+  { view, protocol, underWay }: Surroundings,
   nowMs: number,
   statusOf: (entry: JobEntry) => JobStatus,
 ): JobEffect[] {
   const effects: JobEffect[] = [];
   show(entry, view, protocol, effects);
-  effects.push(...replicationEffects(entry, view, protocol, resends, nowMs));
+  effects.push(...replicationEffects(entry, view, protocol, underWay, nowMs));
   acknowledge(entry, view, protocol, nowMs, effects);
   informClients(entry, statusOf, effects);
   return effects;

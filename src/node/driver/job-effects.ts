@@ -140,11 +140,11 @@ export class JobEffects {
   }
 
   #replicate({ to, incarnation, jobId, record, version }: Extract<JobEffect, { kind: "replicate" }>): void {
+    const answered = (durable: boolean | "declined" | "unreachable"): void =>
+      this.#inbox.job({ kind: "replicated", jobId, version, to, incarnation, durable });
     const member = this.#member(to);
-    if (member === undefined) return;
-    this.#ports.exchange.replicate(member, this.encode(record), (durable) =>
-      this.#inbox.job({ kind: "replicated", jobId, version, to, incarnation, durable }),
-    );
+    if (member === undefined) answered("unreachable");
+    else this.#ports.exchange.replicate(member, this.encode(record), answered);
   }
 
   #fetch({ from, jobId }: Extract<JobEffect, { kind: "fetch" }>): void {

@@ -149,7 +149,7 @@ describe("A job that ended", () => {
     };
     expect([...end("one", 1), ...end("two", 2)]).toEqual([]);
     expect(end("three", 3)).toEqual([{ kind: "delete", jobId: jobIdOf("one") }]);
-    expect(core.statuses().map((job) => job.id)).toEqual([jobIdOf("two"), jobIdOf("three")]);
+    expect(core.statuses().map((job) => job.id)).toEqual([jobIdOf("three"), jobIdOf("two")]);
   });
 
   it("gives way where their results are larger than a node keeps, but never the youngest", () => {

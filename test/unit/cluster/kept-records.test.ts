@@ -80,6 +80,27 @@ describe("A node that keeps many jobs that have ended", () => {
     expect(counts).toEqual([3, 0, 3, 3]);
   });
 
+  it("sends a member no more bytes at a time than it may, whoever waits for them", () => {
+    const core = new JobCore(together, true, protocolWith({ copiesBytes: 10_000 }));
+    const result = { encoded: () => new Uint8Array(4000), sizeBytes: 4000 };
+    const completed = (key: string): JobRecord => ({
+      ...runningRecord(manifestOf([2], { key })),
+      state: "COMPLETED",
+      result,
+    });
+    core.step(0, { kind: "loaded", records: ["one", "two", "three"].map(completed), memory: undefined });
+    const tick = (nowMs: number) => core.step(nowMs, { kind: "tick" }).filter((effect) => effect.kind === "replicate");
+    expect(tick(2000)).toHaveLength(1);
+    expect(tick(7999)).toEqual([]);
+    const [again, ...more] = tick(8000);
+    expect(more).toEqual([]);
+    const { jobId, version, to, incarnation } = again ?? expect.fail();
+    const answer = { kind: "replicated" as const, jobId, version, to, incarnation, durable: true };
+    const next = core.step(8001, answer).filter((effect) => effect.kind === "replicate");
+    expect(next).toMatchObject([{ to: nodeId("b") }]);
+    expect(next[0]?.jobId).not.toBe(jobId);
+  });
+
   it("sends those that somebody waits for all the same", () => {
     const node = nodeWith(4, { resendsAtOnce: 1 });
     node.sees(back);
@@ -98,6 +119,20 @@ describe("A node that keeps many jobs that have ended", () => {
     expect(atOnce).toEqual([]);
     expect(later.flat()).toHaveLength(10);
     expect(Math.max(...later.map((copies) => copies.length))).toBeLessThanOrEqual(4);
+  });
+
+  it("lists a thousand of them, the last that ended first, and counts all", () => {
+    const core = new JobCore(viewOf("a", "a"), true, protocolWith());
+    for (const nowMs of [1, 2]) {
+      const records = Array.from({ length: 600 }, (_, index) => ended(`job ${nowMs}.${index}`));
+      core.step(nowMs, { kind: "loaded", records, memory: undefined });
+      core.step(nowMs, { kind: "tick" });
+    }
+    const listed = core.statuses().map(({ id }) => id);
+    expect(listed).toHaveLength(1000);
+    expect(listed.slice(0, 600)).toContain(jobIdOf("job 2.0"));
+    expect(listed).not.toContain(jobIdOf("job 1.0"));
+    expect([...core.countByState()]).toEqual([["CANCELLED", 1200]]);
   });
 
   it("lets all go whose time is over, some with each tick", () => {
