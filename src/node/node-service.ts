@@ -8,7 +8,7 @@ import type { PlanRefusal } from "../cluster/job/job-events.js";
 import type { View } from "../cluster/member.js";
 import type { JobRequest } from "../job/request.js";
 import type { AnswerTable } from "../job/result.js";
-import type { JobStatus } from "../job/status.js";
+import type { JobState, JobStatus } from "../job/status.js";
 import type { Cancel } from "./ports/clock.js";
 
 export interface Submitted {
@@ -49,7 +49,10 @@ export interface NodeService {
   /** Of a running job, the answer over what is finished now, and how much that covers; its result once it has ended. */
   preview(id: JobId, done: Told<FinishedJob>): Cancel;
   cancel(id: JobId, done: Told<JobStatus>): void;
+  /** Those that run, and the youngest of those that have ended. */
   jobs(): readonly JobStatus[];
+  /** Of all that this node remembers; a state that no job is in may lack. */
+  jobCounts(): ReadonlyMap<JobState, number>;
   view(): View;
   /** Bytes of input that this node has scanned since it started. */
   scannedBytes(): number;

@@ -20,16 +20,16 @@ import { plannedShare } from "../../job/lacking.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
 import { type JobRequest, jobIdOf } from "../../job/request.js";
 import type { AnswerTable } from "../../job/result.js";
-import { isTerminal, type JobStatus } from "../../job/status.js";
-import { parseVertexName, rootOf } from "../../job/tree.js";
+import { isTerminal, type JobState, type JobStatus } from "../../job/status.js";
+import { rootOf } from "../../job/tree.js";
 import type { FinishedJob, NodeService, SubmitRefusal, Submitted, Told } from "../node-service.js";
 import type { Cancel } from "../ports/clock.js";
 import type { ExchangeHandlers, PullRequest, PullResponder } from "../ports/exchange.js";
 import type { PeerNetworkHandlers } from "../ports/peer-network.js";
-import { isAskable } from "./askable.js";
 import type { DriverConfig, DriverPorts } from "./driver-config.js";
 import { type CoreInput, Inbox } from "./inbox.js";
 import { JobEffects } from "./job-effects.js";
+import { checkPull } from "./pull-check.js";
 import { ReductionEffects, TableResult } from "./reduction-effects.js";
 import { VertexWorker } from "./vertex-worker.js";
 import { decodeControl, encodeControl } from "./wire.js";
@@ -209,6 +209,10 @@ export class NodeDriver implements NodeService {
     return this.#jobs.statuses();
   }
 
+  jobCounts(): ReadonlyMap<JobState, number> {
+    return this.#jobs.countByState();
+  }
+
   view(): View {
     return this.#membership.view;
   }
@@ -354,24 +358,15 @@ export class NodeDriver implements NodeService {
       responder.fail("declined", "the node is leaving the cluster");
       return nothing;
     }
-    const record = this.#jobs.workingRecord(request.jobId);
-    if (record === undefined || record.manifestDigest !== request.manifestDigest) {
-      this.#inbox.job({ kind: "wanted", jobId: request.jobId });
-      responder.fail("unknown-job", `job ${request.jobId} is not known here with manifest ${request.manifestDigest}`);
-      return nothing;
-    }
-    const { manifest } = record;
-    const vertex = parseVertexName(request.vertex);
     const { want } = request;
-    const named = [vertex, ...(want?.kind === "part" ? want.finished.map((finished) => finished.vertex) : [])];
-    if (vertex === undefined || !named.every((name) => name !== undefined && isAskable(manifest, name))) {
-      responder.fail("failed", `job ${request.jobId} has no vertex ${request.vertex}`);
+    const record = this.#jobs.workingRecord(request.jobId);
+    const checked = checkPull(request, record, this.#config.self.semanticsVersion);
+    if ("failure" in checked) {
+      if (checked.failure === "unknown-job") this.#inbox.job({ kind: "wanted", jobId: request.jobId });
+      responder.fail(checked.failure, checked.detail);
       return nothing;
     }
-    if (!this.#computes(manifest)) {
-      responder.fail("declined", `this node computes semantics version ${this.#config.self.semanticsVersion}`);
-      return nothing;
-    }
+    const { manifest, vertex } = checked;
     const puller = this.#number();
     if (request.previewMs !== undefined) {
       const { askers } = this.#reductionEffects.previews;

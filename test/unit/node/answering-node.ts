@@ -20,6 +20,7 @@ export function answerWith(server: GrpcServer, answers: Partial<NodeService>): v
     preview: notAsked,
     cancel: notAsked,
     jobs: notAsked,
+    jobCounts: notAsked,
     view: () => ({ self: "node-a" as NodeId, members: [] }),
     scannedBytes: () => 0,
     ...answers,

@@ -182,6 +182,15 @@ describe("GetStatus, Cancel, List", () => {
     expect(await client.jobs()).toEqual([STATUS, cancelled]);
   });
 
+  test("list as many jobs as one message takes, the first ones", async () => {
+    const jobs = Array.from({ length: 100 }, (_, index) => ({ ...STATUS, copies: index, sql: "x".repeat(60_000) }));
+    serve({ jobs: () => jobs });
+    const listed = await client.jobs();
+    expect(listed.map(({ copies }) => copies)).toEqual(Array.from(listed.keys()));
+    expect(listed.length).toBeGreaterThan(60);
+    expect(listed.length).toBeLessThan(70);
+  });
+
   test("say NOT_FOUND for a job that nobody knows", async () => {
     const unknown = (_id: JobId, done: (found: undefined) => void) => {
       done(undefined);

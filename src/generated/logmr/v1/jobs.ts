@@ -1987,7 +1987,10 @@ export const JobsService = {
     responseSerialize: (value: CancelResponse): Buffer => Buffer.from(CancelResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelResponse => CancelResponse.decode(value),
   },
-  /** The jobs that this node remembers, in no stated order. */
+  /**
+   * The jobs that run, then those that this node remembers, the youngest first: at most a thousand, and what one message of
+   * 4 MiB takes.
+   */
   list: {
     path: "/logmr.v1.Jobs/List" as const,
     requestStream: false as const,
@@ -2028,7 +2031,10 @@ export interface JobsServer extends UntypedServiceImplementation {
   getResult: handleServerStreamingCall<GetResultRequest, GetResultResponse>;
   /** Ends a running job; a job that has ended stays as it is. Returns the state after the call. */
   cancel: handleUnaryCall<CancelRequest, CancelResponse>;
-  /** The jobs that this node remembers, in no stated order. */
+  /**
+   * The jobs that run, then those that this node remembers, the youngest first: at most a thousand, and what one message of
+   * 4 MiB takes.
+   */
   list: handleUnaryCall<ListRequest, ListResponse>;
 }
 
@@ -2113,7 +2119,10 @@ export interface JobsClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelResponse) => void,
   ): ClientUnaryCall;
-  /** The jobs that this node remembers, in no stated order. */
+  /**
+   * The jobs that run, then those that this node remembers, the youngest first: at most a thousand, and what one message of
+   * 4 MiB takes.
+   */
   list(request: ListRequest, callback: (error: ServiceError | null, response: ListResponse) => void): ClientUnaryCall;
   list(
     request: ListRequest,

@@ -3,7 +3,7 @@
 import type { ChannelOptions } from "@grpc/grpc-js";
 
 /** Messages larger than this are refused by both sides; frames are at most a quarter of it. */
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** Bytes in flight on a stream: a frame is up to 1 MiB, and gRPC's own 64 KiB would stop the sender within each. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;

@@ -3,10 +3,16 @@
 import { randomUUID } from "node:crypto";
 import { type ServerWritableStream, type sendUnaryData, status } from "@grpc/grpc-js";
 import type { JobId, NodeId } from "../../../base/ids.js";
-import type { GetResultResponse, JobsServer, WatchStatusResponse } from "../../../generated/logmr/v1/jobs.js";
+import {
+  type GetResultResponse,
+  type JobsServer,
+  type WatchStatusResponse,
+  JobStatus as WireStatus,
+} from "../../../generated/logmr/v1/jobs.js";
 import type { JobRequest } from "../../../job/request.js";
 import { isTerminal, type JobStatus } from "../../../job/status.js";
 import type { NodeService, SubmitRefusal } from "../../node-service.js";
+import { MAX_MESSAGE_BYTES } from "./channel.js";
 import { type Refusal, refusal } from "./error-details.js";
 import { writeAll } from "./frames.js";
 import { resultMessagesOf } from "./result-pages.js";
@@ -17,6 +23,8 @@ const MAX_CLIENT_KEY_BYTES = 256;
 
 /** Within which a member that is silent for a moment answers again, or is suspected. */
 const RETRY_MS = 1_000;
+/** What tells the jobs of a list apart: a tag and a length. */
+const LIST_ENTRY_BYTES = 8;
 /** Silent members that a refusal names: it travels in a header. */
 const MAX_NAMED = 8;
 
@@ -94,8 +102,18 @@ export function jobsService(node: NodeService): JobsServer {
       if (!JOB_ID.test(id)) return callback(unknownJob(id));
       node.cancel(id, (found, silent) => answerStatus(id, found, silent, callback));
     },
-    list: (_call, callback) => callback(null, { jobs: node.jobs().map(statusToWire) }),
+    list: (_call, callback) => callback(null, { jobs: withinMessage(node.jobs().map(statusToWire)) }),
   };
+}
+
+/** The first of them, as many as one message takes. */
+function withinMessage(jobs: readonly WireStatus[]): WireStatus[] {
+  let bytes = 0;
+  const end = jobs.findIndex((job) => {
+    bytes += WireStatus.encode(job).finish().length + LIST_ENTRY_BYTES;
+    return bytes > MAX_MESSAGE_BYTES;
+  });
+  return jobs.slice(0, end < 0 ? jobs.length : end);
 }
 
 /** The request with its defaults, or why it is refused before anyone plans it. */

@@ -57,7 +57,7 @@ function answer(
 
 function metricsOf(node: NodeService): string {
   const { members } = node.view();
-  const jobs = node.jobs();
+  const jobs = node.jobCounts();
   return [
     "# HELP logmr_members Members of the cluster as this node sees it, by state.",
     "# TYPE logmr_members gauge",
@@ -66,7 +66,7 @@ function metricsOf(node: NodeService): string {
     ),
     "# HELP logmr_jobs Jobs that this node remembers, by state.",
     "# TYPE logmr_jobs gauge",
-    ...JOB_STATES.map((state) => `logmr_jobs{state="${state}"} ${jobs.filter((job) => job.state === state).length}`),
+    ...JOB_STATES.map((state) => `logmr_jobs{state="${state}"} ${jobs.get(state) ?? 0}`),
     "# HELP logmr_scanned_bytes_total Bytes of input that this node has scanned since it started.",
     "# TYPE logmr_scanned_bytes_total counter",
     `logmr_scanned_bytes_total ${Math.round(node.scannedBytes())}`,
