@@ -17,7 +17,11 @@ export const PROTOCOL_SETTINGS = {
   probeTimeoutMs: ms(500, "a thousand round trips of a local network, and half the interval"),
   indirectProbes: count(3, "SWIM's k: as many members are asked to probe one that did not answer"),
   suspicionStretch: count(6, "Lifeguard: a suspicion that nobody shares lasts this many times as long"),
-  lagMs: ms(200, "an event loop that is this late is ill: its node takes work last, and doubts itself first"),
+  lagMs: ms(200, "an event loop that is this late is noticed: its node doubts itself first"),
+  illMs: ms(
+    1000,
+    "late by so much, half of each second forgiven, a node is ill and takes work last; one pause is no illness",
+  ),
   demotionMs: ms(5000, "a node that lagged takes work last for so long after the last time"),
   suspicionFactor: count(4, "a suspect has this many probe intervals, times log10 of the members, to refute"),
   syncRetryMs: ms(1000, "a peer list that was asked for and did not come is asked for again"),

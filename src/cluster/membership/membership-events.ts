@@ -16,8 +16,8 @@ export type MembershipInput =
   /** The nodes to join are others now. */
   | { readonly kind: "seeds"; readonly seeds: readonly string[] }
   | { readonly kind: "tick" }
-  /** The event loop of this node was late by `lagMs` of the protocol or more. */
-  | { readonly kind: "lagged" }
+  /** The event loop of this node was late, by `lagMs` of the protocol or more. */
+  | { readonly kind: "lagged"; readonly lateMs: number }
   | { readonly kind: "leave" };
 
 export type MembershipEffect =

@@ -20,6 +20,9 @@ import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
 
 /** Peers that a node tells of a newcomer. */
+/** Of the time since an event loop was late, what is taken off: one that is late for less than half of the time is well. */
+const FORGIVEN_SHARE = 0.5;
+
 const MOST_INTRODUCTIONS = 8;
 
 export class Membership {
@@ -45,6 +48,8 @@ export class Membership {
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #isUnwritten = false;
   #laggedAtMs = Number.NEGATIVE_INFINITY;
+  /** By how much this node was late, less {@link FORGIVEN_SHARE} of the time since. */
+  #lateMs = 0;
   #effects: MembershipEffect[] = [];
   #news = new Set<NodeId>();
   #isChanged = false;
@@ -117,7 +122,7 @@ export class Membership {
         this.#onTick(nowMs, random);
         break;
       case "lagged":
-        this.#onLagged(nowMs);
+        this.#onLagged(nowMs, input.lateMs);
         break;
       case "leave":
         this.#leave(nowMs);
@@ -282,10 +287,13 @@ export class Membership {
     for (const sending of sendings) this.#effects.push({ kind: "send", ...sending });
   }
 
-  /** The event loop was late: this node had better do less, and trust its own judgement less. */
-  #onLagged(nowMs: number): void {
+  /** The event loop was late: this node trusts its own judgement less, and if that goes on, it had better do less. */
+  #onLagged(nowMs: number, lateMs: number): void {
     this.#awareness.worse();
+    const forgivenMs = FORGIVEN_SHARE * (nowMs - this.#laggedAtMs);
+    this.#lateMs = Math.max(0, this.#lateMs - forgivenMs) + lateMs;
     this.#laggedAtMs = nowMs;
+    if (this.#lateMs < this.#protocol.illMs) return;
     if (this.#self.demoted !== true) this.#restate(nowMs, { ...this.#self, demoted: true });
   }
 

@@ -308,8 +308,9 @@ export class NodeDriver implements NodeService {
 
   #tick(dueMs: number): void {
     this.#timer = undefined;
-    const isLate = this.#ports.clock.nowMs() - dueMs >= this.#config.protocol.lagMs;
-    if (isLate && this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "lagged" });
+    const lateMs = this.#ports.clock.nowMs() - dueMs;
+    const isLate = lateMs >= this.#config.protocol.lagMs;
+    if (isLate && this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "lagged", lateMs });
     if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
     this.#inbox.job({ kind: "tick" });
     if (this.#reduction.isBusy) this.#inbox.reduction({ kind: "tick" });

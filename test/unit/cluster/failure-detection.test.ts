@@ -211,16 +211,35 @@ describe("A node that is ill itself", () => {
     expect(awareness.factor).toBe(8);
   });
 
-  it("says so when its event loop lags, and takes it back after five seconds without", () => {
+  it("says so when its event loop lags by a second, and takes it back after five seconds without", () => {
     const a = node("a");
-    a.step({ kind: "lagged" });
+    a.step({ kind: "lagged", lateMs: 1000 });
     expect(a.core.view.members[0]).toMatchObject({ demoted: true, incarnation: 2 });
     a.tickAfter(3000);
-    a.step({ kind: "lagged" });
+    a.step({ kind: "lagged", lateMs: 1000 });
     expect(a.core.view.members[0]).toMatchObject({ demoted: true, incarnation: 2 });
     a.tickAfter(4999);
     expect(a.core.view.members[0]?.demoted).toBe(true);
     a.tickAfter(1);
     expect(a.core.view.members[0]).toEqual(member("a", "alive", 3));
+  });
+
+  it("goes on as before when its event loop is late now and then", () => {
+    const a = node("a");
+    for (let pause = 0; pause < 20; pause += 1) {
+      a.step({ kind: "lagged", lateMs: 460 });
+      a.tickAfter(1000);
+    }
+    expect(a.core.view.members[0]).toEqual(member("a"));
+  });
+
+  it("says so when its event loop is late again and again", () => {
+    const a = node("a");
+    for (let pause = 0; pause < 5; pause += 1) {
+      expect(a.core.view.members[0]).toEqual(member("a"));
+      a.step({ kind: "lagged", lateMs: 240 });
+      a.tickAfter(100);
+    }
+    expect(a.core.view.members[0]).toMatchObject({ demoted: true, incarnation: 2 });
   });
 });
