@@ -99,7 +99,7 @@ export const PROTOCOL_SETTINGS = {
     "a larger partial stays where it is: whoever asked is told where, and its groups are merged in parts",
   ),
   partBytes: bytes(
-    8 * 1024 * 1024,
+    32 * 1024 * 1024,
     "of the partials that a root is made of, about how much one part takes: some for each member, each a short merge",
   ),
   lentBytes: bytes(128 * 1024 * 1024, "partials of a job that a node has in memory for those who cut slices from them"),

@@ -69,7 +69,7 @@ export const NODE_SETTINGS = {
   "part-size": setting(
     "part-size",
     "SIZE",
-    "groups of a query that take more are merged in parts of about this size by all nodes (default: 8MiB)",
+    "groups of a query that take more are merged in parts of about this size by all nodes (default: 32MiB)",
   ),
   "max-result": setting(
     "result-cap",

@@ -9,10 +9,10 @@ const LEAST_BYTES = KIB;
 /** Each is in the memory of one node, with what is merged into it. */
 const MOST_BYTES = 1024 * 1024 * KIB;
 /** So many partials of the largest size that is still sent whole make a part. */
-const INLINE_SHARE = 8;
+const INLINE_SHARE = 32;
 
 /** For messages about a size that {@link parsePartSize} refuses. */
-export const PART_SIZE_HINT = "it is a size from 1KiB to 1GiB, such as 8MiB";
+export const PART_SIZE_HINT = "it is a size from 1KiB to 1GiB, such as 32MiB";
 
 export function parsePartSize(text: string): number | undefined {
   const bytes = parseByteSize(text);

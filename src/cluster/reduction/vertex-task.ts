@@ -31,10 +31,11 @@ export type Waiter =
 export type TaskState = "queued" | "gathering" | "working";
 
 /**
- * Slices that are asked for at a time for each part. Nobody sends progress of a slice: a node that many are asked of at once, and
- * that has little of a processor, would seem silent, and the spans would be scanned again elsewhere.
+ * Slices that are asked for at a time for each part: some of each node, or a part would wait for answers most of its time.
+ * Nobody sends progress of a slice: a node that very many are asked of at once, and that has little of a processor, would
+ * seem silent, and the spans would be scanned again elsewhere.
  */
-const OPEN_SLICES = 4;
+const OPEN_SLICES = 16;
 
 export class VertexTask {
   readonly context: JobContext;

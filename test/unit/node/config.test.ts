@@ -108,7 +108,7 @@ describe("a node's configuration", () => {
     [{ grpc: "::1:7401" }, /HOST:PORT/],
     [{ join: ["a:1", "b"] }, /^--join is "b"; it is HOST:PORT/],
     [{ memory: "1MB" }, /a size of 64MiB or more, such as 512MB/],
-    [{ "part-size": "100" }, /a size from 1KiB to 1GiB, such as 8MiB/],
+    [{ "part-size": "100" }, /a size from 1KiB to 1GiB, such as 32MiB/],
     [{ "max-result": "63MiB" }, /a size from 64MiB to 1GiB, such as 256MiB/],
     [{ "max-result": "2GiB" }, /a size from 64MiB to 1GiB/],
     [{ threads: "0" }, /whole number from 1 to 1024/],
