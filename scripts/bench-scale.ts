@@ -20,7 +20,7 @@ import { type CostFigure, costOf } from "./bench-scale/cost.js";
 import { CpuGroupError, CpuGroups } from "./bench-scale/cpu-groups.js";
 import { doubling } from "./bench-scale/doubling.js";
 import { cutLog, logsParent } from "./bench-scale/input-files.js";
-import { type Inputs, manyGroups, type Outcome, privateFiles, sharedFiles } from "./bench-scale/parts.js";
+import { type Inputs, manyGroups, type Outcome, privateFiles, SIZES, sharedFiles } from "./bench-scale/parts.js";
 import { plotsOf, type ScalingReport, terminalReport, withFigures } from "./bench-scale/scaling-report.js";
 import { NODES } from "./bench-scale/series.js";
 import { shareGiven } from "./bench-scale/spare-cores.js";
@@ -38,6 +38,7 @@ const HELP = `Usage: npm run bench:scale -- [options]
 
   --quick         small logs and few trials: shows that it works, not how fast
   --only PART     ${PART_NAMES.join(", ")}; may be repeated
+  --nodes N,…     sizes of the clusters (default ${SIZES}); one node is what others are told beside
   --share CORES   of a core for each of ${NODES} nodes (default 0.22)
   --trials N      trials of each median, at least (default 5)
   --size SIZE     of the log that is asked about (default 1GiB), generated and kept in .cache/bench
@@ -53,6 +54,7 @@ const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 interface Options {
   readonly isQuick: boolean;
   readonly parts: readonly string[];
+  readonly sizes: readonly number[];
   readonly share: number;
   readonly trials: number;
   readonly sizeBytes: number;
@@ -64,6 +66,7 @@ function parseOptions(): Options {
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true },
+      nodes: { type: "string", default: SIZES.join(",") },
       share: { type: "string", default: "0.22" },
       trials: { type: "string" },
       size: { type: "string", default: "1GiB" },
@@ -87,11 +90,15 @@ function parseOptions(): Options {
   const parts = values.only ?? PART_NAMES;
   const unknown = parts.find((part) => !PART_NAMES.includes(part));
   if (unknown !== undefined) throw new BenchError(`--only ${unknown}: there are ${PART_NAMES.join(", ")}`);
-  const isWhole = values.only === undefined && !values.quick;
+  const sizes = SIZES.filter((size) => values.nodes.split(",").includes(`${size}`));
+  if (sizes.length !== values.nodes.split(",").length || sizes[0] !== 1) {
+    throw new BenchError(`--nodes ${values.nodes}: 1 and others of ${SIZES}, separated by commas`);
+  }
+  const isWhole = values.only === undefined && !values.quick && sizes.length === SIZES.length;
   const trials = Number(values.trials ?? (values.quick ? 1 : 5));
   if (!(Number.isInteger(trials) && trials >= 1)) throw new BenchError("--trials is a whole number from 1");
   const output = values.output ?? (isWhole ? join(packageRoot(), "docs") : undefined);
-  return { isQuick: values.quick, parts, share, trials, sizeBytes, output };
+  return { isQuick: values.quick, parts, sizes, share, trials, sizeBytes, output };
 }
 
 /** What nodes keep lies on the disk; their logs in memory, where there is a place for that. */
@@ -109,7 +116,7 @@ async function measure(options: Options, workspaces: Workspaces, groups: CpuGrou
   const warmUpLog = await new BenchInputs(CACHE, warmUpBytes).prepare("combined");
   const files = cutLog(log, warmUpLog, workspaces.logs);
   const machine = { workspace: workspaces.nodes, groups, share: options.share };
-  const inputs: Inputs = { machine, files, trials: options.trials, say };
+  const inputs: Inputs = { machine, files, trials: options.trials, sizes: options.sizes, say };
   const given = await shareGiven(groups, options.share, NODES);
   const outcomes: Outcome[] = [];
   for (const [name, run] of Object.entries(MEASUREMENTS)) {

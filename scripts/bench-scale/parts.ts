@@ -28,10 +28,12 @@ export interface Inputs {
   readonly files: InputFiles;
   /** Trials that each median is of, at least; those of a small cluster come several at a time. */
   readonly trials: number;
+  /** Sizes of the clusters of which a series is measured, ascending. */
+  readonly sizes: readonly number[];
   readonly say: (text: string) => void;
 }
 
-const SIZES = [1, 2, 4, 8] as const;
+export const SIZES: readonly number[] = [1, 2, 4, 8];
 
 const roundsFor = (trials: number, nodes: number): number => Math.ceil((trials * nodes) / NODES);
 
@@ -51,10 +53,10 @@ async function withClusters<Outcome>(
 const trialsFor = (trials: number, nodes: number): number => (nodes === 2 ? Math.min(trials, NODES / nodes) : trials);
 
 /** The same work for all sizes, and work that grows with the size; all nodes have all files. */
-export async function sharedFiles({ machine, files, trials, say }: Inputs): Promise<Outcome> {
+export async function sharedFiles({ machine, files, trials, sizes, say }: Inputs): Promise<Outcome> {
   const source = sharedSource(files);
   const [fixed, growing]: [Figure[], Figure[]] = [[], []];
-  for (const nodes of SIZES) {
+  for (const nodes of sizes) {
     say(`map-heavy, shared files, ${nodes} nodes`);
     await withClusters(startClusters(machine, source, nodes, mapHeavy), async (clusters) => {
       const whole = await runSideBySide(clusters, roundsFor(trialsFor(trials, nodes), nodes), () =>
@@ -111,11 +113,11 @@ const startPrivate = (machine: Machine, source: Parameters<typeof startClusters>
   startClusters(machine, source, nodes, mapHeavy);
 
 /** About 10⁶ groups. */
-export async function manyGroups({ machine, files, trials, say }: Inputs): Promise<Outcome> {
+export async function manyGroups({ machine, files, trials, sizes, say }: Inputs): Promise<Outcome> {
   const source = sharedSource(files);
   const figures: Figure[] = [];
   const ask: Ask = largeGroupBy;
-  for (const nodes of SIZES) {
+  for (const nodes of sizes) {
     say(`large group-by, ${nodes} nodes`);
     await withClusters(startClusters(machine, source, nodes, ask), async (clusters) => {
       const rounds = roundsFor(Math.min(trials, 3), nodes);
