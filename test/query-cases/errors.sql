@@ -395,3 +395,19 @@ error unknown-column
 unknown column "url"; the columns are _raw, _file, _node
   SELECT url FROM unparsed()
          ^
+
+-- GROUP and ORDER need their BY.
+SELECT status, count(*) GROUP status
+----
+error syntax
+expected BY, found status
+  SELECT status, count(*) GROUP status
+                                ^
+
+-- What is neither grouped nor aggregated has no meaning behind the groups.
+SELECT status, max(bytes) AS most GROUP BY status HAVING bytes > 1
+----
+error grouping
+the column "bytes" in HAVING must be in GROUP BY or inside an aggregate
+  SELECT status, max(bytes) AS most GROUP BY status HAVING bytes > 1
+                                                           ^

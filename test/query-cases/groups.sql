@@ -200,3 +200,28 @@ SELECT status BETWEEN 200 AND 299 AS good, count(*) GROUP BY 1 HAVING NOT (statu
 good | count(*)
 false | 5
 true | 3
+
+-- A name that a field and an alias have is the field's where that is grouped or aggregated, otherwise the alias.
+SELECT status, sum(bytes) AS bytes GROUP BY status HAVING bytes >= 0 AND max(bytes) < 3000 ORDER BY sum(bytes) DESC
+----
+status | bytes
+200 | 5000
+404 | 642
+400 | 0
+
+-- Also where they differ in type, and where the alias is of a key.
+SELECT left(url, 5) AS url, max(length(url)) AS method GROUP BY 1 HAVING url LIKE '/s%' AND method > 4 ORDER BY method
+----
+url | method
+/slow | 5
+/shop | 23
+
+-- Within an expression of ORDER BY the field comes first, alone the alias.
+SELECT -status AS status, count(*) GROUP BY status ORDER BY status + 0
+----
+status | count(*)
+-200 | 3
+-302 | 1
+-400 | 1
+-404 | 2
+-500 | 1

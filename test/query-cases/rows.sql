@@ -125,3 +125,12 @@ SELECT length(_raw) AS n, count(*) FROM unparsed(logs) WHERE _raw ~ 'access' GRO
 ----
 n | count(*)
 26 | 1
+
+-- A name that a field and an alias have is the alias in ORDER BY, within an expression the field.
+SELECT -status AS status WHERE status > 302 ORDER BY status + 0
+----
+status
+-400
+-404
+-404
+-500

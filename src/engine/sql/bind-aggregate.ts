@@ -31,7 +31,8 @@ export function bindAggregate(binder: ExpressionBinder, node: CallNode, name: st
     const advice = scope.clause === "WHERE" ? "; use HAVING" : "";
     throw binder.failure("grouping", node.start, `the aggregate ${name}() cannot stand in ${scope.clause}${advice}`);
   }
-  const inside: Scope = { ...scope, clause: `the argument of ${name}()`, aggregates: false };
+  const aliases = scope.aliases === "none" ? "none" : "last";
+  const inside: Scope = { clause: `the argument of ${name}()`, aggregates: false, aliases };
   const filterScope: Scope = { ...inside, clause: "FILTER" };
   const filter = node.call.filter === null ? null : asFilter(binder.predicate(node.call.filter, filterScope));
   const share = NAMED_QUANTILES.get(name);

@@ -15,6 +15,8 @@ const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
   ["%", "mod"],
 ]);
 
+const ZERO = literalOf("f64", 0);
+
 /** The one magnitude that fits 64 bits only behind a minus sign. */
 const BEYOND_I64 = "9223372036854775808";
 
@@ -40,8 +42,12 @@ export function bindBinary(binder: ExpressionBinder, node: SyntaxNode<"binary">,
     return binder.invoke("int_div", "i64", [converted(sql, left, "i64"), converted(sql, right, "i64")], node);
   }
   if (node.operator === "/" || node.operator === "//") {
-    const operands = [converted(sql, left, "f64"), converted(sql, right, "f64")];
-    return binder.invoke("div", "f64", operands, node);
+    const [dividend, divisor] = [converted(sql, left, "f64"), converted(sql, right, "f64")];
+    // By zero `//` is NULL for doubles too, while `/` is infinite.
+    const isZero = binder.invoke("eq", "bool", [divisor, ZERO], node);
+    const nonZero =
+      node.operator === "/" ? divisor : binder.invoke("case", "f64", [isZero, literalOf("f64", null), divisor], node);
+    return binder.invoke("div", "f64", [dividend, nonZero], node);
   }
   const name = ARITHMETIC.get(node.operator) ?? node.operator;
   const timed = timeArithmetic(name, left, right);

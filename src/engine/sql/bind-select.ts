@@ -10,6 +10,7 @@ import { asFilter, call, connected, TRUE } from "./canonical.js";
 import type { CompileOptions } from "./compile-options.js";
 import { FinishRewriter } from "./finish-rewriter.js";
 import { isLiteral, literalOf } from "./literals.js";
+import { QueryError } from "./query-error.js";
 import type { BindingContext, Scope } from "./scope.js";
 import type { SyntaxExpression, SyntaxItem, SyntaxSelect } from "./syntax.js";
 
@@ -17,7 +18,7 @@ const SELECT: Scope = { clause: "SELECT", aggregates: true, aliases: "last" };
 const WHERE: Scope = { clause: "WHERE", aggregates: false, aliases: "last" };
 const GROUP_BY: Scope = { clause: "GROUP BY", aggregates: false, aliases: "last" };
 const HAVING: Scope = { clause: "HAVING", aggregates: true, aliases: "last" };
-const ORDER_BY: Scope = { clause: "ORDER BY", aggregates: true, aliases: "first" };
+const ORDER_BY: Scope = { clause: "ORDER BY", aggregates: true, aliases: "last" };
 
 /** Throws a QueryError. */
 export function bindSelect(sql: string, select: SyntaxSelect, options: CompileOptions): QueryPlan {
@@ -36,9 +37,12 @@ function bindOverFields(sql: string, select: SyntaxSelect, options: CompileOptio
     expression: binder.bind(item.expression, SELECT),
   }));
   const written = bindKeys(binder, select, items);
-  const having = select.having === null ? null : binder.predicate(select.having, HAVING);
+  const having = select.having === null ? null : bindHaving(binder, written, select.having);
   const sortKeys = select.orderBy.map(
-    ({ expression, ...direction }): SortKey => ({ ...direction, expression: bindSortKey(binder, items, expression) }),
+    ({ expression, ...direction }): SortKey => ({
+      ...direction,
+      expression: bindSortKey(binder, items, written, expression),
+    }),
   );
   const isOfRows = written.length === 0 && binder.context.aggregates.length === 0;
   if (isOfRows) return { ...bindRows(binder, select, { filter, items, having, sortKeys }), from: select.from };
@@ -127,8 +131,45 @@ function bindKey(binder: ExpressionBinder, items: readonly BoundItem[], node: Sy
   throw binder.failure("grouping", node.start, "GROUP BY cannot name an aggregate");
 }
 
-function bindSortKey(binder: ExpressionBinder, items: readonly BoundItem[], node: SyntaxExpression): Expression {
-  return bindPosition(binder, items, node, "ORDER BY") ?? binder.bind(node, ORDER_BY);
+function bindHaving(binder: ExpressionBinder, keys: readonly Expression[], node: SyntaxExpression): Expression {
+  return bindOverGroups(binder, keys, HAVING, (scope) => binder.predicate(node, scope));
+}
+
+/** A name alone is an alias first; within an expression it is one last. */
+function bindSortKey(
+  binder: ExpressionBinder,
+  items: readonly BoundItem[],
+  keys: readonly Expression[],
+  node: SyntaxExpression,
+): Expression {
+  const position = bindPosition(binder, items, node, "ORDER BY");
+  if (position !== undefined) return position;
+  if (node.kind === "name") return binder.bind(node, { ...ORDER_BY, aliases: "first" });
+  return bindOverGroups(binder, keys, ORDER_BY, (scope) => binder.bind(node, scope));
+}
+
+/**
+ * Where a name is a field's and an alias too, the field is meant, as DuckDB has it, unless that is neither grouped nor
+ * aggregated: of `sum(bytes) AS bytes … HAVING bytes > 1000` only the alias makes sense.
+ */
+function bindOverGroups(
+  binder: ExpressionBinder,
+  keys: readonly Expression[],
+  scope: Scope,
+  bind: (scope: Scope) => Expression,
+): Expression {
+  const { aggregates } = binder.context;
+  const gathered = aggregates.length;
+  try {
+    const expression = bind(scope);
+    const isOfRows = keys.length === 0 && aggregates.length === 0;
+    if (!isOfRows) new FinishRewriter(binder, keys, []).rewrite(expression, scope.clause);
+    return expression;
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    aggregates.length = gathered;
+    return bind({ ...scope, aliases: "first" });
+  }
 }
 
 /** `GROUP BY 2`: the second selected expression. Undefined for anything but a whole number. */

@@ -40,10 +40,10 @@ export function parseSelect(sql: string): SyntaxSelect {
   const source = parseFrom(cursor);
   refuseRest(cursor);
   const where = cursor.takeKeywords("where") ? parseExpression(cursor) : null;
-  const groupBy = cursor.takeKeywords("group", "by") ? parseGroupBy(cursor) : [];
+  const groupBy = takeWithBy(cursor, "group") ? parseGroupBy(cursor) : [];
   const having = cursor.takeKeywords("having") ? parseExpression(cursor) : null;
   refuseRest(cursor);
-  const orderBy = cursor.takeKeywords("order", "by") ? parseOrderBy(cursor) : [];
+  const orderBy = takeWithBy(cursor, "order") ? parseOrderBy(cursor) : [];
   const window = parseWindow(cursor);
   cursor.takeSymbol(";");
   refuseRest(cursor);
@@ -152,6 +152,13 @@ function parseQualifiers(cursor: TokenCursor): readonly string[] {
   const alias = cursor.takeKeywords("as") ? cursor.next().text : takeAlias(cursor);
   if (cursor.isSymbol(",")) throw cursor.failure("not-supported", "several tables in FROM (a JOIN) are not supported");
   return alias === null ? ["logs"] : ["logs", alias];
+}
+
+/** `GROUP BY` or `ORDER BY`, whose BY is what people forget. */
+function takeWithBy(cursor: TokenCursor, keyword: string): boolean {
+  if (!cursor.takeKeywords(keyword)) return false;
+  cursor.expectKeyword("by");
+  return true;
 }
 
 function parseGroupBy(cursor: TokenCursor): readonly SyntaxExpression[] | "all" {
