@@ -150,3 +150,28 @@ false | Other | Linux | 4
 true | Bot | Linux | 1
 true | curl | Linux | 1
 NULL | NULL | Linux | 2
+
+-- A part of a text that begins before it or behind it takes what lies inside.
+SELECT substring('abc', -5, 3) AS a, substring('abc', -4, 2) AS b, substring('abc', 5, -2) AS c, substring('abc', 10, -8) AS d, substring('üxy', 0, 2) AS e, substring('abc', -1, -5) AS f LIMIT 1
+----
+a | b | c | d | e | f
+a | a | c | bc | ü | ab
+
+-- Whole division of doubles by zero is NULL too, the other one is infinite.
+SELECT status, max(1e0 * status // nullif(bytes, bytes)) AS a, max(1e0 * status // (status - 404)) AS b, max(1e0 * status / (status - 404)) AS c WHERE status IN (302, 404) GROUP BY 1
+----
+status | a | b | c
+302 | NULL | -2.9607843137254903 | -2.9607843137254903
+404 | NULL | NULL | Infinity
+
+-- There is no -0.
+SELECT 1 / ceil(-0.5) AS a, 1 / round(-0.4) AS b, 1 / round(-1, -1) AS c LIMIT 1
+----
+a | b | c
+Infinity | Infinity | Infinity
+
+-- Times far away, and milliseconds before 1970.
+SELECT to_timestamp(1e10) AS a, to_timestamp(-62135596800) AS b, epoch_ms(to_timestamp(-0.0015)) AS c LIMIT 1
+----
+a | b | c
+2286-11-20T17:46:40Z | 0001-01-01T00:00:00Z | -1

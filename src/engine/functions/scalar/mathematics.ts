@@ -7,21 +7,21 @@ import { onPresent } from "./lifted.js";
 
 const MAX_DIGITS = 15;
 
-/** Half away from zero, as DuckDB rounds. */
+/** Half away from zero, as DuckDB rounds; never -0. */
 function roundTo(value: number, digits: number): number {
   const bounded = Math.max(-MAX_DIGITS, Math.min(MAX_DIGITS, digits));
   const scale = 10 ** Math.abs(bounded);
   const scaled = bounded < 0 ? value / scale : value * scale;
   if (!Number.isFinite(scaled)) return value;
   const rounded = Math.sign(scaled) * Math.round(Math.abs(scaled));
-  return bounded < 0 ? rounded * scale : rounded / scale;
+  return (bounded < 0 ? rounded * scale : rounded / scale) + 0;
 }
 
 const onNumber = (name: string, compute: (value: number) => number): ScalarFunction =>
   onPresent(name, ["f64"], "f64", (value) => numberOrNull(compute(Number(value)), Number.isNaN(value)));
 
-/** NULL where a number has no value; what is computed of NaN, as of 0 / 0, stays that. */
-const numberOrNull = (value: number, isOfNaN: boolean): Value => (Number.isNaN(value) && !isOfNaN ? null : value);
+/** NULL where a number has no value; what is computed of NaN, as of 0 / 0, stays that. -0, as of ceil(-0.5), is 0. */
+const numberOrNull = (value: number, isOfNaN: boolean): Value => (Number.isNaN(value) && !isOfNaN ? null : value + 0);
 
 const LEAST_I64 = -(2n ** 63n);
 

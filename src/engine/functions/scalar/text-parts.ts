@@ -4,19 +4,15 @@ import type { Value } from "../../../job/result.js";
 import type { ScalarFunction } from "../scalar-function.js";
 import { onOneText, onPresent } from "./lifted.js";
 
-/** As DuckDB's: a negative start counts from the end, a negative length takes what lies before the start. */
+/**
+ * As DuckDB's: `length` places from `start`, or as many before it where that is negative. A negative start counts from the
+ * end. What of that lies outside of the text is counted and empty.
+ */
 function substring(text: string, start: number, length: number): string {
   const points = Array.from(text);
-  let remaining = length;
-  let from = Math.min(points.length, start - 1);
-  if (start < 0) from = Math.max(points.length + start, 0);
-  else if (start === 0) {
-    from = 0;
-    remaining -= 1;
-    if (remaining <= 0) return "";
-  }
-  if (remaining < 0) return points.slice(Math.max(0, from + remaining), from).join("");
-  return points.slice(from, Math.min(points.length, from + remaining)).join("");
+  const from = start < 0 ? points.length + start : start - 1;
+  const [first, behind] = length < 0 ? [from + length, from] : [from, from + length];
+  return points.slice(Math.max(0, first), Math.max(0, behind)).join("");
 }
 
 /** A negative count leaves that many out at the other end. */

@@ -68,6 +68,15 @@ function datePart(part: string, micros: bigint): bigint | null {
   return CLOCK_PARTS.get(part)?.(micros) ?? null;
 }
 
+/** NULL where 64 bits of microseconds do not reach. Whole seconds stay exact where the product would be rounded. */
+function timeOfSeconds(seconds: number): bigint | null {
+  if (!Number.isFinite(seconds)) return null;
+  const whole = Math.floor(seconds);
+  const fraction = Math.round((seconds - whole) * Number(MICROS_PER_SECOND));
+  const micros = BigInt(whole) * MICROS_PER_SECOND + BigInt(fraction);
+  return BigInt.asIntN(64, micros) === micros ? micros : null;
+}
+
 export const TIME_PARTS: readonly ScalarFunction[] = [
   {
     ...onPresent("date_part", ["string", "timestamp"], "i64", (part, time) =>
@@ -85,12 +94,10 @@ export const TIME_PARTS: readonly ScalarFunction[] = [
   },
   onPresent("epoch", ["timestamp"], "f64", (time) => Number(time) / Number(MICROS_PER_SECOND)),
   onPresent("epoch_ms", ["timestamp"], "i64", (time) =>
-    typeof time === "bigint" ? floorTo(time, 1000n) / 1000n : null,
+    // Towards zero, also before 1970, as DuckDB cuts.
+    typeof time === "bigint" ? time / 1000n : null,
   ),
-  onPresent("to_timestamp", ["f64"], "timestamp", (seconds) => {
-    const micros = Math.round(Number(seconds) * Number(MICROS_PER_SECOND));
-    return Number.isSafeInteger(micros) ? BigInt(micros) : null;
-  }),
+  onPresent("to_timestamp", ["f64"], "timestamp", (seconds) => timeOfSeconds(Number(seconds))),
   onPresent("strftime", ["timestamp", "string"], "string", (time, format) =>
     typeof time === "bigint" ? formatTime(time, String(format)) : null,
   ),
