@@ -35,7 +35,7 @@ interface Fit {
   readonly whole: number;
 }
 
-/** Lines that are held against every format. */
+/** Lines that are held against every format, without remarks. */
 const JUDGED_LINES = 100;
 /** A format that reads none of so many is not tried on. */
 const HOPELESS_LINES = 25;
@@ -51,9 +51,12 @@ export function detectFormat(sample: FormatSample): DetectedFormat {
 }
 
 function detectOfLines(lines: readonly Uint8Array[], referenceMs: number): DetectedFormat {
-  const judged = lines.slice(0, JUDGED_LINES);
+  const judged = lines.filter((line) => !isRemark(line)).slice(0, JUDGED_LINES);
   const plain = { format: PLAIN.name, lines: judged.length, parsed: judged.length };
-  if (judged.length === 0) return { ...plain, reason: () => "there are no lines to judge by" };
+  if (judged.length === 0) {
+    const format = w3cText(lines) ?? PLAIN.name;
+    return { ...plain, format, reason: () => "there are no lines to judge by" };
+  }
   const best = bestFit(candidateTexts(lines, referenceMs), judged);
   if (best === undefined || best.parsed * 2 < judged.length) {
     const nearest = best === undefined ? "none" : `${shortName(best.text)} with ${best.parsed} of ${judged.length}`;
@@ -71,6 +74,9 @@ function detectOfLines(lines: readonly Uint8Array[], referenceMs: number): Detec
     },
   };
 }
+
+/** Empty lines and those that begin with `#`, such as the directives of W3C: rows of no format, and no proof against one. */
+const isRemark = (line: Uint8Array): boolean => line.length === 0 || line[0] === 0x23;
 
 const isWhole = ({ whole, parsed }: Fit): boolean => whole * 2 >= parsed;
 
