@@ -19,7 +19,7 @@ export const PROTOCOL_SETTINGS = {
   suspicionStretch: count(6, "Lifeguard: a suspicion that nobody shares lasts this many times as long"),
   lagMs: ms(200, "an event loop that is this late is noticed: its node doubts itself first"),
   illMs: ms(
-    1000,
+    400,
     "late by so much, half of each second forgiven, a node is ill and takes work last; one pause is no illness",
   ),
   demotionMs: ms(5000, "a node that lagged takes work last for so long after the last time"),

@@ -61,7 +61,7 @@ export const ENGINE_MUTATIONS: { readonly [name: string]: NamedMutation } = {
     protocol: { pullStallMs: 2000 },
     options: { ...PEACE, jobs: 3 },
     found: /nothing went wrong, and/,
-    withinSeeds: 100,
+    withinSeeds: 400,
   },
   "a child merged twice": {
     decorate: (ports) => ({

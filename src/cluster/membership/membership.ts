@@ -19,10 +19,10 @@ import { Prober, type Sending } from "./prober.js";
 import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
 
-/** Peers that a node tells of a newcomer. */
 /** Of the time since an event loop was late, what is taken off: one that is late for less than half of the time is well. */
 const FORGIVEN_SHARE = 0.5;
 
+/** Peers that a node tells of a newcomer. */
 const MOST_INTRODUCTIONS = 8;
 
 export class Membership {
