@@ -131,8 +131,10 @@ export class SimulatedDisk {
       },
       putRecord: (id, record, done) => {
         if (this.isFull || this.isBroken) this.#refused.set(id, record);
+        const refused = this.#refused.get(id);
         put(recordKey(id), sealValue(recordKey(id), record), (durable) => {
-          if (durable) this.#refused.delete(id);
+          // A sync may take long: what was refused since has not been taken by it.
+          if (durable && this.#refused.get(id) === refused) this.#refused.delete(id);
           done(durable);
         });
         this.onRecordPending();

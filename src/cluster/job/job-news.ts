@@ -4,6 +4,7 @@
  */
 
 import type { JobId, NodeId } from "../../base/ids.js";
+import { isTerminal } from "../../job/status.js";
 import type { Protocol } from "../protocol.js";
 import { announcementOf, isRunning, type JobEntry } from "./job-entry.js";
 import { type BeaconEntry, beaconsOf, type JobAnnouncement, type JobMessage } from "./job-messages.js";
@@ -96,7 +97,8 @@ export class JobNews {
       else if (!running) this.#tell(from, entry);
       return;
     }
-    const concerned = entry.kept || entry.rootHere || entry.clients.length > 0;
+    // An end that was shown here stays known: whoever asks again may otherwise be told by a peer that has not heard of it.
+    const concerned = entry.kept || entry.rootHere || entry.clients.length > 0 || isTerminal(entry.shown.state);
     if (running || concerned) this.#fetchFrom(from, message.jobId);
     else this.#table.drop(entry);
   }

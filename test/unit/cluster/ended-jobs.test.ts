@@ -116,6 +116,17 @@ describe("A job that ended", () => {
     expect(node.core.statuses()).toEqual([]);
   });
 
+  it("stays known where it was only fetched for a client, though a peer's end is by another plan", () => {
+    const node = coreOf(viewOf("a", "a b c"));
+    node.step({ kind: "ask", what: "result", caller: 3, jobId: JOB });
+    node.step({ kind: "fetched", jobId: JOB, from: nodeId("b"), outcome: ended() });
+    const { manifestDigest } = runningRecord(manifestOf([2], { nowMs: 99 }));
+    const message = { kind: "announce" as const, jobId: JOB, state: "COMPLETED" as const, manifestDigest, copies: [] };
+    const heard = node.step({ kind: "message", from: nodeId("c"), message });
+    expect(kinds(heard)).toContain("fetch");
+    expect(node.core.shownRecord(JOB)?.state).toBe("COMPLETED");
+  });
+
   it("is as old after a restart as before, to the last time that its age was written down", () => {
     const node = kept();
     const { rememberAgesMs } = PROTOCOL;
