@@ -11,6 +11,7 @@ import { announceStretch } from "./announcing.js";
 import { Awareness } from "./awareness.js";
 import { Census } from "./census.js";
 import { Dialler } from "./dialler.js";
+import { EventLoopLag } from "./event-loop-lag.js";
 import { ListExchange, newsOf } from "./list-exchange.js";
 import { MemberTable } from "./member-table.js";
 import type { MembershipEffect, MembershipInput } from "./membership-events.js";
@@ -18,9 +19,6 @@ import type { CompareMessage, MembershipMessage, PingRequestMessage, SyncMessage
 import { Prober, type Sending } from "./prober.js";
 import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
-
-/** Of the time since an event loop was late, what is taken off: one that is late for less than half of the time is well. */
-const FORGIVEN_SHARE = 0.5;
 
 /** Peers that a node tells of a newcomer. */
 const MOST_INTRODUCTIONS = 8;
@@ -33,6 +31,7 @@ export class Membership {
   readonly #lists: ListExchange;
   readonly #stable: StableView;
   readonly #awareness = new Awareness();
+  readonly #lag: EventLoopLag;
   readonly #prober: Prober;
   readonly #suspicions = new Suspicions();
   readonly #heardAtMs = new Map<NodeId, number>();
@@ -47,9 +46,6 @@ export class Membership {
   #announcedAtMs = Number.NEGATIVE_INFINITY;
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #isUnwritten = false;
-  #laggedAtMs = Number.NEGATIVE_INFINITY;
-  /** By how much this node was late, less {@link FORGIVEN_SHARE} of the time since. */
-  #lateMs = 0;
   #effects: MembershipEffect[] = [];
   #news = new Set<NodeId>();
   #isChanged = false;
@@ -59,6 +55,7 @@ export class Membership {
     this.#self = { ...self, state: "alive" };
     const others = this.#others(seeds);
     this.#protocol = protocol;
+    this.#lag = new EventLoopLag(protocol);
     this.#dialler = new Dialler(self.id, others, protocol);
     this.#prober = new Prober(self.id, protocol, this.#awareness);
     this.#lists = new ListExchange(self.id, this.#table, protocol);
@@ -290,15 +287,12 @@ export class Membership {
   /** The event loop was late: this node trusts its own judgement less, and if that goes on, it had better do less. */
   #onLagged(nowMs: number, lateMs: number): void {
     this.#awareness.worse();
-    const forgivenMs = FORGIVEN_SHARE * (nowMs - this.#laggedAtMs);
-    this.#lateMs = Math.max(0, this.#lateMs - forgivenMs) + lateMs;
-    this.#laggedAtMs = nowMs;
-    if (this.#lateMs < this.#protocol.illMs) return;
-    if (this.#self.demoted !== true) this.#restate(nowMs, { ...this.#self, demoted: true });
+    const isIll = this.#lag.noted(nowMs, lateMs);
+    if (isIll && this.#self.demoted !== true) this.#restate(nowMs, { ...this.#self, demoted: true });
   }
 
   #recover(nowMs: number): void {
-    if (this.#self.demoted !== true || nowMs - this.#laggedAtMs < this.#protocol.demotionMs) return;
+    if (this.#self.demoted !== true || !this.#lag.isOver(nowMs)) return;
     const { demoted, ...self } = this.#self;
     this.#restate(nowMs, self);
   }
