@@ -287,8 +287,8 @@ export class Membership {
   /** The event loop was late: this node trusts its own judgement less, and if that goes on, it had better do less. */
   #onLagged(nowMs: number, lateMs: number): void {
     this.#awareness.worse();
-    const isIll = this.#lag.noted(nowMs, lateMs);
-    if (isIll && this.#self.demoted !== true) this.#restate(nowMs, { ...this.#self, demoted: true });
+    if (this.#lag.noted(nowMs, lateMs) && this.#self.demoted !== true)
+      this.#restate(nowMs, { ...this.#self, demoted: true });
   }
 
   #recover(nowMs: number): void {
@@ -372,9 +372,8 @@ export class Membership {
 
   #leave(nowMs: number): void {
     this.#replaceSelf(nowMs, { ...this.#self, state: "left" });
-    for (const to of this.#connected) {
-      this.#effects.push({ kind: "send", to, message: { kind: "news", members: [this.#self] } });
-    }
+    const message = { kind: "news" as const, members: [this.#self] };
+    this.#sendAll([...this.#connected].map((to) => ({ to, message })));
   }
 
   #replaceSelf(nowMs: number, self: Member): void {
