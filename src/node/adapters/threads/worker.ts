@@ -12,6 +12,7 @@ import { SpillFile } from "../files/spill-file.js";
 import { NoteWriter } from "../isolation/attempt-notes.js";
 import { pieceOf } from "../isolation/piece.js";
 import { ChunkLedger } from "./chunk-ledger.js";
+import { OptimizerPause } from "./optimizer-pause.js";
 import { isOperatingError, type ThreadReply, type ThreadRequest, type ThreadStart, transferError } from "./protocol.js";
 import { quotaOf } from "./row-quota.js";
 import { ChunkScanner, ThreadAccumulator } from "./scanning.js";
@@ -110,6 +111,7 @@ function replyPartial(task: number, partial: Uint8Array, seen: readonly SeenPiec
 function scanShared(request: RequestOf<"scan-shared">, accumulator: VertexAccumulator): void {
   const ledger = new ChunkLedger(request.ledger);
   const scanner = new ChunkScanner(accumulator, ledger, request.thread);
+  const pause = new OptimizerPause();
   let unreportedBytes = 0;
   try {
     scanner.scan(request.chunks, quotaOf(request.map, request.quota), {
@@ -118,9 +120,11 @@ function scanShared(request: RequestOf<"scan-shared">, accumulator: VertexAccumu
         const wholeMib = Math.floor(unreportedBytes / MIB);
         ledger.addScannedMib(wholeMib);
         unreportedBytes -= wholeMib * MIB;
+        pause.look();
       },
     });
   } finally {
+    pause.end();
     scanner.close();
   }
   const { counters, coverageBytes } = accumulator;
