@@ -10,7 +10,7 @@ import type { JobRequest } from "./request.js";
 import type { SpanLevel, TreeShape } from "./tree.js";
 
 /** Part of every vertex key: raise it when the same bytes and plan would give another partial. */
-export const SEMANTICS_VERSION = 3;
+export const SEMANTICS_VERSION = 4;
 
 /** Kinds of compressed files that can be read. */
 export type Compression = "gzip" | "zstd";

@@ -1,5 +1,6 @@
 /** Which format a file has, judged by the lines of a sample from its beginning. */
 
+import { markBytes } from "../byte-order-mark.js";
 import { runFieldProgram } from "../kernels/twins/field-program.js";
 import { splitLines } from "../kernels/twins/lines.js";
 import { type ContainerKind, unwrapLines } from "./container-logs.js";
@@ -106,7 +107,7 @@ function bestFit(texts: Iterable<string>, lines: readonly Uint8Array[]): Fit | u
 
 /** All lines of a sample. One that the sample's end may have cut is left out, unless it is the only one. */
 function sampleLines(bytes: Uint8Array): readonly Uint8Array[] {
-  const lines = splitLines(bytes);
+  const lines = splitLines(bytes.subarray(markBytes(bytes)));
   const isCut = bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a;
   return isCut && lines.length > 1 ? lines.slice(0, -1) : lines;
 }

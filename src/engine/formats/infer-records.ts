@@ -110,14 +110,30 @@ export function inferLogfmt(lines: readonly Uint8Array[]): RecordSpec | undefine
   return isPlenty ? inferKeyed("logfmt", lines, logfmtTokens) : undefined;
 }
 
-/** Undefined if the first line does not name at least two columns with names that differ. */
+/** Names of which no two are the same: a later one of the same name gets a number. */
+function distinctNames(names: readonly string[]): readonly string[] {
+  const taken = new Set(names);
+  const given = new Set<string>();
+  return names.map((name) => {
+    let distinct = name;
+    for (let number = 1; given.has(distinct); number += 1) {
+      const numbered = `${name}_${number}`;
+      if (!taken.has(numbered)) distinct = numbered;
+    }
+    given.add(distinct);
+    taken.add(distinct);
+    return distinct;
+  });
+}
+
+/** Undefined if the first line does not name at least two columns. A name that comes again gets a number. */
 export function inferCsv(lines: readonly Uint8Array[], delimiter: string): RecordSpec | undefined {
   const [first, ...rows] = lines;
   if (first === undefined) return undefined;
   const header = latin1Of(first);
-  const names = csvTokens(header, delimiter)?.map(({ text }) => unicodeOf(text).trim()) ?? [];
-  const isHeader =
-    names.every((name) => /^[\p{L}_#@"(][^\n]{0,80}$/u.test(name)) && new Set(names).size === names.length;
+  const written = csvTokens(header, delimiter)?.map(({ text }) => unicodeOf(text).trim()) ?? [];
+  const names = distinctNames(written);
+  const isHeader = names.every((name) => /^[\p{L}_#@"(][^\n]{0,80}$/u.test(name));
   if (names.length < 2 || !isHeader) return undefined;
   // A line is a row if it has as many values as the header has names: none may be left out.
   const types = new ColumnTypes(names.length);

@@ -3,6 +3,7 @@
  * in which its first byte lies, so that any split of a file gives each line to exactly one range.
  */
 
+import { MOST_MARK_BYTES, markBytes } from "../byte-order-mark.js";
 import type { ByteReader } from "../byte-reader.js";
 import type { Address } from "../kernels/kernel-exports.js";
 import type { Kernels } from "../kernels/kernels.js";
@@ -54,7 +55,7 @@ export class LineReader {
    * a {@link ScanError} if it ends before the range's `scanSize`.
    */
   read(reader: ByteReader, range: LineRange, events: LineEvents, needle?: Address): void {
-    const end = Math.min(range.end, range.scanSize);
+    let end = Math.min(range.end, range.scanSize);
     if (range.start >= end) return;
     // The byte before the range tells whether a line begins at its first byte.
     let isInsideLine = range.start > 0;
@@ -62,6 +63,7 @@ export class LineReader {
     let filled = this.#makeRoom(0, 0, position);
     let lineStart = filled;
     let searchFrom = filled;
+    let isMarkPossible = range.start === 0;
     let isLastText = false;
     while (!isLastText) {
       const wanted = wantedBytes(position, end, range.scanSize);
@@ -81,9 +83,17 @@ export class LineReader {
         lineStart = isInsideLine ? filled : newline + 1;
         searchFrom = lineStart;
       }
-      if (!isInsideLine) {
-        const rangeEnd = filled - position + end;
+      if (isMarkPossible && (isLastText || filled - lineStart >= MOST_MARK_BYTES)) {
+        isMarkPossible = false;
+        const mark = markBytes(this.#kernels.memory.bytes.subarray(lineStart, filled));
+        lineStart += mark;
+        searchFrom = lineStart;
+        // The first line belongs to the range that has its mark, however little more that has.
+        if (mark > 0) end = Math.max(end, mark + 1);
+      }
+      if (!isInsideLine && !isMarkPossible) {
         const origin = position - filled;
+        const rangeEnd = end - origin;
         const text = { lineStart, searchFrom, textEnd: filled, rangeEnd, isLastText, origin, needle };
         lineStart = this.#splitText(text, events);
         searchFrom = filled;

@@ -35,6 +35,11 @@ describe("what was asked for becomes what a file has:", () => {
     ["syslog", ["x"], "syslog:2025-01"],
     ["json", ['{"a":1}'], 'json:[["a","i64"]]'],
     ["csv", ["a,b", "1,2"], 'csv:{"columns":[["a","i64"],["b","i64"]],"delimiter":",","header":"a,b"}'],
+    [
+      "csv",
+      ["a,a,a_1,a", "1,x,2,y"],
+      'csv:{"columns":[["a","i64"],["a_2","string"],["a_1","i64"],["a_3","string"]],"delimiter":",","header":"a,a,a_1,a"}',
+    ],
     ["w3c", ["#Version: 1.0", "#Fields: date time c-ip", "2024-01-15 10:00:00 ::1"], "w3c:date time c-ip"],
     [
       "docker",
