@@ -6,9 +6,11 @@ const UNITS: Readonly<Record<string, number>> = {
   kb: 1e3,
   mb: 1e6,
   gb: 1e9,
+  tb: 1e12,
   kib: 2 ** 10,
   mib: 2 ** 20,
   gib: 2 ** 30,
+  tib: 2 ** 40,
 };
 
 /** Bytes of `1GiB`, `20 MB`, `4096`; undefined for anything else. */

@@ -7,6 +7,8 @@ describe("parseByteSize", () => {
     ["1GiB", 2 ** 30],
     ["1.5 mib", 1.5 * 2 ** 20],
     ["20MB", 20_000_000],
+    ["1TB", 1e12],
+    ["2TiB", 2 ** 41],
     ["0", 0],
   ])("reads %s as %i bytes", (text, bytes) => {
     expect(parseByteSize(text)).toBe(bytes);
