@@ -11,6 +11,7 @@ import { Command, CommanderError, Option } from "commander";
 import { parse as parseYaml } from "yaml";
 import { packageVersion } from "../base/package-root.js";
 import { openStderrLog } from "../node/adapters/log/stderr-log.js";
+import { limitHeapGrowth } from "../node/adapters/process/heap-growth.js";
 import {
   ConfigError,
   environmentSettings,
@@ -130,6 +131,7 @@ async function main(): Promise<void> {
   // Loaded late: what refuses a setting need not wait for the libraries of a running node, and in a bundle these would
   // otherwise load before the polyfill that they need.
   const { startNode } = await import("../node/start-node.js");
+  limitHeapGrowth();
   const node = await startNode(config, listeners, log);
   const { id, listen, grpc, http, name } = node.self;
   stopOnSignals(node, log);

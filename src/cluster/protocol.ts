@@ -68,7 +68,7 @@ export const PROTOCOL_SETTINGS = {
     600_000,
     "how old ended jobs are is written down this often: a crash makes them that much younger",
   ),
-  endedJobs: count(5_000, "ended jobs that a node keeps at most, each a record in memory; the oldest go first"),
+  endedJobs: count(2_000, "ended jobs that a node keeps at most, each a record in memory; the oldest go first"),
   endedResultBytes: bytes(256 * 1024 * 1024, "bytes of their results, which lie in memory; the oldest go first"),
   maxResultBytes: bytes(
     256 * 1024 * 1024,
