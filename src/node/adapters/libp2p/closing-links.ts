@@ -5,13 +5,14 @@
 
 import type { MessageStream, StreamMuxerFactory } from "@libp2p/interface";
 import { yamux } from "@libp2p/yamux";
+import { withLazyWindows } from "./lazy-windows.js";
 
 export function yamuxOnClosingLinks(): () => StreamMuxerFactory {
   const open = yamux();
   return () => {
     const factory = open();
     const create = factory.createStreamMuxer.bind(factory);
-    factory.createStreamMuxer = (connection) => create(neverThrowing(connection));
+    factory.createStreamMuxer = (connection) => create(withLazyWindows(neverThrowing(connection)));
     return factory;
   };
 }

@@ -8,7 +8,6 @@ import "./with-resolvers.js";
 import { type GossipSub, gossipsub, StrictSign } from "@chainsafe/libp2p-gossipsub";
 import { identify } from "@libp2p/identify";
 import type { Connection, Libp2p, Stream } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p } from "libp2p";
@@ -20,6 +19,7 @@ import { yamuxOnClosingLinks } from "./closing-links.js";
 import { CONTROL_PROTOCOL, ControlStreams } from "./control-streams.js";
 import { FrameDecoder } from "./framing.js";
 import type { Identity } from "./identity.js";
+import { noiseInWholeWrites } from "./whole-writes.js";
 
 const TOPIC = "/logmr/1/gossip";
 
@@ -38,7 +38,7 @@ const INBOUND_CONNECTIONS_PER_SECOND = 1_000;
  * Members that pass a message on, besides the publisher, who sends it to all that it is connected with: gossipsub's own 6
  * to 12 give each node every message as often, and what is lost on the way is told again within seconds.
  */
-const MESH = { D: 3, Dlo: 2, Dhi: 4, Dout: 1, Dscore: 2 } as const;
+const MESH = { D: 2, Dlo: 1, Dhi: 3, Dout: 0, Dscore: 1, Dlazy: 2 } as const;
 
 /** SWIM finds the dead; this only closes connections that lead nowhere. Each ping opens a stream of its own. */
 const CONNECTION_PING_MS = 30_000;
@@ -59,7 +59,7 @@ export async function openPeerNetwork(identity: Identity, listen: string): Promi
     privateKey: identity.privateKey,
     addresses: { listen: addresses },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noiseInWholeWrites()],
     streamMuxers: [yamuxOnClosingLinks()],
     connectionManager: {
       dialTimeout: DIAL_TIMEOUT_MS,
