@@ -16,7 +16,7 @@ export type MembershipInput =
   /** The nodes to join are others now. */
   | { readonly kind: "seeds"; readonly seeds: readonly string[] }
   | { readonly kind: "tick" }
-  /** The event loop of this node was late, by `lagMs` of the protocol or more. */
+  /** The event loop of this node was late, by `lagMs` of the protocol or more; or its scans are as if it were ill. */
   | { readonly kind: "lagged"; readonly lateMs: number }
   | { readonly kind: "leave" };
 

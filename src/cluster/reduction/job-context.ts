@@ -2,7 +2,7 @@
 
 import type { NodeId, VertexKey } from "../../base/ids.js";
 import { type Manifest, treeShapeOf } from "../../job/manifest.js";
-import { bytesOf, isSpan, rootOf, type TreeShape, type Vertex, vertexName } from "../../job/tree.js";
+import { bytesOf, filesOf, isSpan, rootOf, type TreeShape, type Vertex, vertexName } from "../../job/tree.js";
 import { VertexKeys } from "../../job/vertex-key.js";
 import type { View } from "../member.js";
 import { type Placement, placementOf } from "../placement/placement.js";
@@ -30,6 +30,13 @@ export class JobContext {
 
   bytesOf(vertex: Vertex): number {
     return bytesOf(this.shape, vertex);
+  }
+
+  /** What a scan does to each byte: paces are compared where this is the same. A compressed byte takes many times longer. */
+  workOf(vertex: Vertex): string {
+    const { planDigest, files } = this.manifest;
+    const file = files[filesOf(this.shape, vertex).first];
+    return `${planDigest} ${file?.format} ${file?.compression}`;
   }
 
   placement(view: View): Placement {

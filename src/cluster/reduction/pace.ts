@@ -10,7 +10,7 @@ export interface Measure {
 const MIN_SIBLINGS = 3;
 const SLOW_SHARE = 0.5;
 /** Beside a few other nodes it has to be this slow: spans of one size differ, in a healthy cluster too. */
-const VERY_SLOW_SHARE = 0.25;
+export const VERY_SLOW_SHARE = 0.25;
 
 /**
  * Whether a span of `bytes` has less than half the median pace, and would be there sooner if somebody of that pace began

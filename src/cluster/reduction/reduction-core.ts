@@ -10,6 +10,7 @@ import type { View } from "../member.js";
 import { Cover } from "./cover.js";
 import { JobContext } from "./job-context.js";
 import { lostDetail } from "./lost-values.js";
+import { OwnSlowness } from "./own-slowness.js";
 import { Previews } from "./previews.js";
 import type { PulledWant, ReductionEffect, ReductionInput, VertexFailure } from "./reduction-events.js";
 import { type ReductionOptions, ReductionState } from "./reduction-state.js";
@@ -31,6 +32,7 @@ export class ReductionCore {
   readonly #fetches: VertexFetches;
   readonly #tasks: VertexTasks;
   readonly #previews: Previews;
+  readonly #slowness = new OwnSlowness();
 
   constructor(view: View, options: ReductionOptions) {
     this.#state = new ReductionState(view, options);
@@ -56,6 +58,11 @@ export class ReductionCore {
     const { jobs, tasks, view } = this.#state;
     const job = jobs.get(id);
     return job?.root === undefined ? new Map() : doneByNode(job.root, tasks, job.context.placement(view));
+  }
+
+  /** Whether this node scans far more slowly than others do. */
+  isSlow(nowMs: number): boolean {
+    return this.#slowness.is(nowMs);
   }
 
   get isBusy(): boolean {
@@ -125,6 +132,7 @@ export class ReductionCore {
         break;
       case "tick":
         this.#report();
+        this.#slowness.look(this.#state);
         this.#advanceAll();
         this.#previews.advance();
         break;

@@ -10,7 +10,9 @@ import type { Vertex } from "../../job/tree.js";
 import type { View } from "../member.js";
 import type { Protocol } from "../protocol.js";
 import type { JobContext } from "./job-context.js";
+import { type Grades, NO_GRADES } from "./member-loads.js";
 import type { Measure } from "./pace.js";
+import { PaceWindow } from "./pace-window.js";
 import type { Pull, VertexFailure, VertexProgress } from "./reduction-events.js";
 import { keyOfWant, type VertexWant, WHOLE } from "./vertex-want.js";
 
@@ -24,6 +26,10 @@ export interface Attempt {
   startedAtMs: number;
   heardAtMs: number;
   advancedAtMs: number;
+  /** Of a scan. */
+  pace: PaceWindow;
+  /** It is scanned so slowly that it counts as if nobody did. */
+  isVerySlow: boolean;
   /** What was heard last; undefined before the first time. */
   progress: VertexProgress | undefined;
 }
@@ -39,6 +45,9 @@ export interface Complaint {
   readonly detail: string;
 }
 
+/** Over so long the pace of a scan is looked at, or longer: two reports of its progress. */
+const PACE_MS = 1000;
+
 /** Rounds in which every candidate said `failed` before the vertex counts as impossible. */
 const FAILED_ROUNDS = 3;
 
@@ -53,6 +62,7 @@ export class VertexFetch {
   readonly parent: VertexKey | undefined;
   readonly bytes: number;
   readonly isSpan: boolean;
+  readonly work: string;
   readonly attempts: Attempt[] = [];
   isDone = false;
   /** A span that is merged here of its children: how fast they come says nothing of any node's pace. */
@@ -92,6 +102,7 @@ export class VertexFetch {
     this.taskKey = want.kind === "part" || want.kind === "first" ? this.key : vertexKey;
     this.bytes = context.bytesOf(vertex);
     this.isSpan = want.kind === "value" && context.isSpan(vertex);
+    this.work = context.workOf(vertex);
   }
 
   /** The same, not asked for yet. */
@@ -110,37 +121,41 @@ export class VertexFetch {
     return this.attempts.reduce((sum, attempt) => sum + (attempt.progress?.activity ?? 0), 0);
   }
 
-  /** The attempt at the one node of which something is heard, if it said that it has no thread for it. */
+  /** The attempt at the one node that something good is heard of, if it said that it has no thread for it. */
   waiting(nowMs: number, view: View, protocol: Protocol): Attempt | undefined {
-    const [attempt, ...others] = this.heardOf(nowMs, view, protocol);
+    const [attempt, ...others] = this.heardOf(nowMs, view, protocol).filter(({ isVerySlow }) => !isVerySlow);
     return others.length === 0 && attempt?.progress?.isWaiting === true ? attempt : undefined;
   }
 
   /**
-   * The pace of the scan, once it is done or under way for `leastMs`. A value that was found has none, nor has one that is
-   * merged: how its children come says nothing of one node's pace.
+   * The pace of the fastest scan, once it is done or under way for `leastMs`. A value that was found has none, nor has one
+   * that is merged: how its children come says nothing of one node's pace.
    */
   measure(leastMs: number): SpanMeasure | undefined {
-    if (!this.isSpan) return undefined;
     if (this.isDone) return this.#measured;
-    if (this.isOpened) return undefined;
-    const measures = this.attempts.flatMap(({ node, startedAtMs, heardAtMs, progress }) => {
-      const elapsedMs = heardAtMs - startedAtMs;
-      if (progress === undefined || progress.isWaiting || elapsedMs < leastMs) return [];
-      return { node, doneBytes: progress.doneBytes, pace: progress.doneBytes / elapsedMs };
-    });
+    const measures = this.attempts.flatMap((attempt) => this.measureOf(attempt, leastMs) ?? []);
     return measures.sort((left, right) => right.pace - left.pace)[0];
+  }
+
+  /** The pace that one scan has now; what was done before it was asked for tells nothing. */
+  measureOf(attempt: Attempt, leastMs: number): SpanMeasure | undefined {
+    const { node, startedAtMs, heardAtMs, progress } = attempt;
+    if (!this.isSpan || this.isOpened || progress === undefined || progress.isWaiting) return undefined;
+    const pace = attempt.pace.pace(heardAtMs, progress.doneBytes);
+    if (pace === undefined || heardAtMs - startedAtMs < leastMs) return undefined;
+    return { node, doneBytes: progress.doneBytes, pace };
   }
 
   /** Attempts of which something is heard, or that are too young for that. Who fell silent may be gone, or never have heard. */
   heardOf(nowMs: number, view: View, protocol: Protocol): readonly Attempt[] {
-    return this.attempts.filter((attempt) => !isOverdue(attempt, nowMs, view, protocol, protocol.pullSilenceMs));
+    return this.attempts.filter((attempt) => !this.#isOverdue(attempt, nowMs, view, protocol, protocol.pullSilenceMs));
   }
 
   /** Bytes that are scanned twice, as far as is known now. */
   extraBytes(nowMs: number, view: View, protocol: Protocol): number {
     if (this.isDone) return this.#wastedBytes;
-    const working = this.heardOf(nowMs, view, protocol).filter(({ progress }) => progress?.isWaiting !== true);
+    const heard = this.heardOf(nowMs, view, protocol);
+    const working = heard.filter(({ progress, isVerySlow }) => progress?.isWaiting !== true && !isVerySlow);
     return Math.max(0, working.length - 1) * this.bytes;
   }
 
@@ -170,20 +185,32 @@ export class VertexFetch {
   }
 
   /** The candidate to ask now, if it is time to ask anybody. */
-  next(nowMs: number, view: View, protocol: Protocol): NodeId | undefined {
+  next(nowMs: number, view: View, protocol: Protocol, { slow, well }: Grades = NO_GRADES): NodeId | undefined {
     if (this.isDone || nowMs < this.#pauseUntilMs) return undefined;
     if (this.isOwnWordDue(view)) return view.self;
     // Of a slice there is no progress to be sent, and whoever lacks its vertex would compute that anew.
     const silenceMs = this.want.kind === "slice" ? protocol.pullStallMs : protocol.pullSilenceMs;
-    if (this.attempts.some((attempt) => !isOverdue(attempt, nowMs, view, protocol, silenceMs))) return undefined;
-    const candidates = this.candidates(view);
+    const awaited = this.attempts.filter((attempt) => !this.#isOverdue(attempt, nowMs, view, protocol, silenceMs));
+    const isAnyFast = awaited.some((attempt) => !slow.has(attempt.node) || !this.#isOnlyMerged(attempt));
+    if (isAnyFast) return undefined;
     const own = this.attempts.some((attempt) => attempt.pull === undefined);
-    const untried = candidates.find((node) => !this.#tried.has(node) && !(own && node === view.self));
-    if (untried !== undefined) return untried;
+    const isUntried = (node: NodeId): boolean => !this.#tried.has(node) && !(own && node === view.self);
+    const untried = this.candidates(view).filter(isUntried);
+    // Where all are slow, one of them is as good as another.
+    if (awaited.length > 0 && untried.every((node) => slow.has(node))) return undefined;
+    if (untried.length > 0) return this.#choose(untried, well, slow);
     this.#round += 1;
     this.#tried = new Set();
     this.#pauseUntilMs = nowMs + Math.min(protocol.retryMaxMs, protocol.retryMinMs * 2 ** Math.min(this.#round - 1, 8));
     return undefined;
+  }
+
+  /** A span was begun by its owner without being asked; whoever else is asked may as well be a fast one. */
+  #choose(untried: readonly NodeId[], well: ReadonlySet<NodeId>, slow: ReadonlySet<NodeId>): NodeId | undefined {
+    const isFirst = this.#tried.size === 0;
+    if (isFirst && this.isSpan) return untried[0];
+    const known = isFirst ? undefined : untried.find((node) => well.has(node));
+    return known ?? untried.find((node) => !slow.has(node)) ?? untried[0];
   }
 
   /**
@@ -207,7 +234,9 @@ export class VertexFetch {
     const [replaced] = at < 0 ? [] : this.attempts.splice(at, 1);
     this.#tried.add(node);
     const [startedAtMs, heardAtMs, advancedAtMs] = [nowMs, nowMs, nowMs];
-    this.attempts.push({ node, pull, isMove, startedAtMs, heardAtMs, advancedAtMs, progress: undefined });
+    const pace = new PaceWindow(nowMs, PACE_MS);
+    const fresh = { startedAtMs, heardAtMs, advancedAtMs, pace, isVerySlow: false, progress: undefined };
+    this.attempts.push({ node, pull, isMove, ...fresh });
     return replaced;
   }
 
@@ -222,7 +251,12 @@ export class VertexFetch {
     // What has begun never waits again: that report was overtaken by a later one.
     if (isWaiting && before?.isWaiting === false) return [];
     if (activity !== before?.activity || doneBytes !== before.doneBytes) attempt.advancedAtMs = nowMs;
-    if (isWaiting) attempt.startedAtMs = nowMs;
+    if (isWaiting) {
+      attempt.startedAtMs = nowMs;
+      attempt.pace = new PaceWindow(nowMs, PACE_MS);
+    } else {
+      attempt.pace.heard(nowMs, doneBytes);
+    }
     attempt.progress = progress;
     const others = this.attempts.filter((other) => other !== attempt);
     if (isWaiting) return attempt.isMove ? [attempt] : [];
@@ -258,12 +292,19 @@ export class VertexFetch {
     if (changed !== undefined && !this.isSpan && this.#round > 0) return changed;
     return areAll("failed") && this.#round >= FAILED_ROUNDS ? first : undefined;
   }
-}
 
-/** Silent, without advance for long, or at a member that is not known to be alive. */
-function isOverdue(attempt: Attempt, nowMs: number, view: View, protocol: Protocol, silenceMs: number): boolean {
-  if (nowMs - attempt.advancedAtMs >= protocol.pullStallMs) return true;
-  if (attempt.pull === undefined) return false;
-  if (nowMs - attempt.heardAtMs >= silenceMs) return true;
-  return view.members.find((member) => member.id === attempt.node)?.state !== "alive";
+  /** Silent, without advance for long, or at a member that is not known to be alive. */
+  #isOverdue(attempt: Attempt, nowMs: number, view: View, protocol: Protocol, silenceMs: number): boolean {
+    if (nowMs - attempt.advancedAtMs >= protocol.pullStallMs) return true;
+    if (attempt.pull === undefined) return false;
+    if (nowMs - attempt.heardAtMs >= silenceMs) return true;
+    return view.members.find((member) => member.id === attempt.node)?.state !== "alive";
+  }
+
+  /** All that it is made of is there, and no larger than what is merged on the way. */
+  #isOnlyMerged({ progress }: Attempt): boolean {
+    const { want, isSpan, bytes } = this;
+    const isBounded = want.kind === "value" && want.inlineBytes !== undefined && !isSpan;
+    return isBounded && progress !== undefined && progress.doneBytes >= bytes;
+  }
 }

@@ -26,6 +26,11 @@ export class VertexFetches {
   constructor(state: ReductionState, outcomes: FetchOutcomes) {
     this.#late = new LateSpans(state, {
       ask: (fetch, node, isMove) => this.#ask(fetch, node, isMove),
+      move: (fetch, from, to) => {
+        fetch.drop(from);
+        this.#close(fetch, from);
+        this.#ask(fetch, to, false);
+      },
       open: (fetch) => this.#open(fetch),
     });
     this.#state = state;
@@ -39,8 +44,8 @@ export class VertexFetches {
 
   /** Asks for a vertex wherever it is time to ask, unless its value is here. */
   advance(fetch: VertexFetch): void {
-    const { nowMs, view, options } = this.#state;
-    const node = fetch.next(nowMs, view, options.protocol);
+    const { nowMs, view, options, loads } = this.#state;
+    const node = fetch.next(nowMs, view, options.protocol, loads.grades(view, nowMs));
     if (node === undefined) return;
     if (options.hasValue(fetch.key)) this.#deliver(fetch, undefined, view.self);
     else this.#ask(fetch, node, false);
@@ -92,7 +97,7 @@ export class VertexFetches {
   #notePace(fetch: VertexFetch): void {
     const measure = fetch.measure(0);
     if (measure === undefined || measure.node === this.#state.view.self) return;
-    this.#state.paces.note(fetch.context.manifest.planDigest, measure.node, measure.pace);
+    this.#state.paces.note(fetch.work, measure.node, measure.pace);
   }
 
   /** Ends a fetch without its value. */
@@ -120,7 +125,7 @@ export class VertexFetches {
   pullProgressed(pull: Pull, progress: VertexProgress): void {
     const open = this.#pulls.get(pull);
     if (open === undefined) return;
-    this.#state.loads.heard(open.attempt.node, progress.queuedBytes, this.#state.nowMs);
+    this.#state.loads.heard(open.attempt.node, progress, this.#state.nowMs);
     this.heard(open.fetch, open.attempt, progress);
   }
 

@@ -213,7 +213,7 @@ export class VertexTasks {
   #scannedWhole(task: VertexTask): void {
     const { paces, view, nowMs } = this.#state;
     this.#scanned(task, task.bytes);
-    paces.note(task.context.manifest.planDigest, view.self, task.bytes / Math.max(1, nowMs - task.begunAtMs));
+    paces.note(task.context.workOf(task.vertex), view.self, task.bytes / Math.max(1, nowMs - task.begunAtMs));
   }
 
   done(key: VertexKey): void {

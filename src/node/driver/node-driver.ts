@@ -309,8 +309,10 @@ export class NodeDriver implements NodeService {
   #tick(dueMs: number): void {
     this.#timer = undefined;
     const lateMs = this.#ports.clock.nowMs() - dueMs;
-    const isLate = lateMs >= this.#config.protocol.lagMs;
+    const { lagMs, illMs } = this.#config.protocol;
+    const isLate = lateMs >= lagMs;
     if (isLate && this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "lagged", lateMs });
+    if (this.#reduction.isSlow(dueMs)) this.#inbox.membership({ kind: "lagged", lateMs: illMs });
     if (this.#ports.peerNetwork !== null) this.#inbox.membership({ kind: "tick" });
     this.#inbox.job({ kind: "tick" });
     if (this.#reduction.isBusy) this.#inbox.reduction({ kind: "tick" });

@@ -241,7 +241,7 @@ describe("A span that is scanned slowly", () => {
     if (second === undefined) throw new Error("spans are asked for");
     root.wait(1000);
     for (const { pull } of others) root.hear(pull, { ...WORKING, doneBytes: MIB / 2 });
-    for (const { pull } of [slow, second]) root.hear(pull, { ...WORKING, doneBytes: MIB / 10 });
+    for (const { pull } of [slow, second]) root.hear(pull, { ...WORKING, doneBytes: MIB / 6 });
     const [first, ...more] = root.at(1000);
     if (first === undefined) throw new Error("one of them is doubled");
     expect(more).toEqual([]);
@@ -249,6 +249,70 @@ describe("A span that is scanned slowly", () => {
     expect(root.at(1100)).toEqual([]);
     root.done(first.pull);
     expect(root.at(1200).map(({ vertex }) => vertex)).toEqual([second.vertex]);
+  });
+});
+
+describe("Spans that are scanned very slowly", () => {
+  const MIB = 2 ** 20;
+  const SLOW: VertexProgress = { ...WORKING, doneBytes: MIB / 20 };
+
+  /** Nodes but one have scanned all of theirs, each in 200 ms. */
+  const behind = (members: string) => {
+    const root = rootOver(manifestOf([16]), members);
+    const slowNode = root.first[0]?.from;
+    const slow = root.first.filter(({ from }) => from === slowNode);
+    root.wait(200);
+    for (const { pull, from } of root.first) if (from !== slowNode) root.done(pull);
+    root.wait(1000);
+    for (const { pull } of slow) root.hear(pull, SLOW);
+    return { root, slow, slowNode };
+  };
+
+  it("are all asked of other nodes at once: what was read of them is little", () => {
+    const { root, slow, slowNode } = behind("a b c d");
+    expect(slow.length).toBeGreaterThan(1);
+    const asked = root.at(1000);
+    expect(asked.map(({ vertex }) => vertex)).toEqual(slow.map(({ vertex }) => vertex));
+    expect(asked.map(({ from }) => from)).not.toContain(slowNode);
+    expect(root.at(1100)).toEqual([]);
+  });
+
+  it("are asked of a third node when the second one is as slow", () => {
+    const { root, slow } = behind("a b c d");
+    const [second, ...others] = root.at(1000);
+    const [first] = slow;
+    if (first === undefined || second === undefined) throw new Error("a second node is asked");
+    root.wait(2000);
+    for (const { pull } of others) root.done(pull);
+    for (const { pull } of [first, second]) root.hear(pull, { ...SLOW, doneBytes: MIB / 10 });
+    const [third, ...more] = root.at(2000);
+    expect(more).toEqual([]);
+    expect(third?.vertex).toEqual(first.vertex);
+    expect([first.from, second.from]).not.toContain(third?.from);
+  });
+
+  it("move on from the second node's queue to one that is idle", () => {
+    const { root, slow } = behind("a b c d");
+    const second = root.at(1000);
+    for (const { pull } of slow) root.hear(pull, SLOW);
+    for (const { pull } of second) root.hear(pull, { ...WAITING, queuedBytes: 20 * MIB });
+    const moved = root.join("a b c d e");
+    expect(moved).toHaveLength(1);
+    expect(moved[0]?.from).toBe("e");
+    expect(second.map(({ vertex }) => vertex)).toContainEqual(moved[0]?.vertex);
+  });
+
+  it("are those that became slow in the middle, whatever was done before", () => {
+    const root = rootOver(manifestOf([1, 1]), "a b c d");
+    const [slow, other] = root.first;
+    if (slow === undefined || other === undefined) throw new Error("spans are asked for");
+    root.wait(200);
+    root.done(other.pull);
+    for (const ms of [1000, 2000, 3000]) {
+      root.wait(ms);
+      root.hear(slow.pull, { ...WORKING, doneBytes: 0.7 * MIB + ms });
+    }
+    expect(root.at(3000).map(({ vertex }) => vertex)).toEqual([slow.vertex]);
   });
 });
 
@@ -297,6 +361,17 @@ describe("A slow span of a job that has few", () => {
     root.wait(1000);
     root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 2 });
     expect(root.lags(slow.from)).toEqual([]);
+  });
+
+  it("is asked of another node though half of it is done when the rest takes longer than a node may stand still", () => {
+    const { root, slow, other } = two();
+    root.done(other.pull, true);
+    for (const ms of [1000, 2000, 3000]) {
+      root.wait(ms);
+      root.hear(slow.pull, { ...WORKING, doneBytes: MIB / 2 + ms });
+    }
+    expect(root.at(3000)).toEqual([]);
+    expect(root.lags(slow.from).map(({ vertex }) => vertex)).toEqual([slow.vertex]);
   });
 
   it("is asked of another node although one that was asked before it has not said a word", () => {
