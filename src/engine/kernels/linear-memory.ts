@@ -34,6 +34,7 @@ export class LinearMemory {
   readonly #released = new Map<number, Region[]>();
   #bytes: Uint8Array;
   #view: DataView;
+  #texts: Buffer | undefined;
 
   constructor(memory?: WebAssembly.Memory) {
     this.memory = memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: true });
@@ -56,6 +57,12 @@ export class LinearMemory {
   /** All of memory; fetch it anew after any allocation. */
   get view(): DataView {
     return this.#view;
+  }
+
+  /** The same, to read and write texts in UTF-8 where they lie: decoders of the web want a copy first, in memory of its own. */
+  get texts(): Buffer {
+    this.#texts ??= Buffer.from(this.memory.buffer);
+    return this.#texts;
   }
 
   /** Throws a {@link KernelError} when 4 GiB are not enough. */
@@ -122,5 +129,6 @@ export class LinearMemory {
     }
     this.#bytes = new Uint8Array(this.memory.buffer);
     this.#view = new DataView(this.memory.buffer);
+    this.#texts = undefined;
   }
 }

@@ -11,13 +11,14 @@ export class KeyReader {
   readonly #schema: RowSchema;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #texts: Buffer;
 
   /** Void once the kernels' memory grows. */
   constructor(kernels: Kernels, schema: RowSchema) {
     this.#schema = schema;
     this.#bytes = kernels.memory.bytes;
     this.#view = kernels.memory.view;
+    this.#texts = kernels.memory.texts;
   }
 
   isNull(row: GroupRow, key: number): boolean {
@@ -31,7 +32,7 @@ export class KeyReader {
     const { at, length } = this.#locate(row, place);
     switch (place.type) {
       case "string":
-        return this.#decoder.decode(this.#bytes.slice(at, at + length));
+        return this.#texts.toString("utf8", at, at + length);
       case "bool":
         return view.getUint32(at, true) !== 0;
       case "f64":

@@ -4,29 +4,48 @@ import type { Value } from "../../../job/result.js";
 import type { ScalarFunction } from "../scalar-function.js";
 import { onOneText, onPresent } from "./lifted.js";
 
+/** Whether some of its code points are two units of a JavaScript string. */
+const hasPairs = (text: string): boolean => /[\ud800-\udfff]/.test(text);
+
+const countPoints = (text: string): number => (hasPairs(text) ? Array.from(text).length : text.length);
+
+/** As `slice`, by code points. */
+const slicePoints = (text: string, from: number, to?: number): string =>
+  hasPairs(text) ? Array.from(text).slice(from, to).join("") : text.slice(from, to);
+
 /**
  * As DuckDB's: `length` places from `start`, or as many before it where that is negative. A negative start counts from the
  * end. What of that lies outside of the text is counted and empty.
  */
 function substring(text: string, start: number, length: number): string {
-  const points = Array.from(text);
-  const from = start < 0 ? points.length + start : start - 1;
+  const from = start < 0 ? countPoints(text) + start : start - 1;
   const [first, behind] = length < 0 ? [from + length, from] : [from, from + length];
-  return points.slice(Math.max(0, first), Math.max(0, behind)).join("");
+  return slicePoints(text, Math.max(0, first), Math.max(0, behind));
 }
 
 /** A negative count leaves that many out at the other end. */
-const left = (text: string, count: number): string => Array.from(text).slice(0, count).join("");
+const left = (text: string, count: number): string => slicePoints(text, 0, count);
 
-function right(text: string, count: number): string {
-  const points = Array.from(text);
-  return points.slice(count < 0 ? -count : Math.max(0, points.length - count)).join("");
-}
+const right = (text: string, count: number): string =>
+  slicePoints(text, count < 0 ? -count : Math.max(0, countPoints(text) - count));
 
 /** Empty where there is no such part; a negative number counts from the end. */
 function splitPart(text: string, separator: string, number: number): string {
+  if (number > 0 && separator !== "") return earlyPart(text, separator, number);
   const parts = separator === "" ? Array.from(text) : text.split(separator);
   return parts.at(number > 0 ? number - 1 : number === 0 ? parts.length : number) ?? "";
+}
+
+/** Without taking apart what is behind it. */
+function earlyPart(text: string, separator: string, number: number): string {
+  let start = 0;
+  for (let part = 1; part < number; part += 1) {
+    const end = text.indexOf(separator, start);
+    if (end < 0) return "";
+    start = end + separator.length;
+  }
+  const end = text.indexOf(separator, start);
+  return end < 0 ? text.slice(start) : text.slice(start, end);
 }
 
 /** Strips spaces, or any of the given characters. */
@@ -54,7 +73,7 @@ const trimming = (name: string, atStart: boolean, atEnd: boolean): ScalarFunctio
 /** Code points before the first occurrence, and one; 0 where there is none. */
 function position(text: string, part: string): bigint {
   const at = text.indexOf(part);
-  return at < 0 ? 0n : BigInt(Array.from(text.slice(0, at)).length + 1);
+  return at < 0 ? 0n : BigInt(countPoints(text.slice(0, at)) + 1);
 }
 
 export const TEXT_PARTS: readonly ScalarFunction[] = [
@@ -93,6 +112,6 @@ export const TEXT_PARTS: readonly ScalarFunction[] = [
   trimming("ltrim", true, false),
   trimming("rtrim", false, true),
   onPresent("strpos", ["string", "string"], "i64", (text, part) => position(String(text), String(part))),
-  onOneText("strlen", "i64", (text) => BigInt(new TextEncoder().encode(text).length)),
+  onOneText("strlen", "i64", (text) => BigInt(Buffer.byteLength(text))),
   onOneText("reverse", "string", (text) => Array.from(text).reverse().join("")),
 ];

@@ -130,7 +130,8 @@ class RememberedResults {
 }
 
 const ROOM_BYTES = 256 * 1024;
-const encoder = new TextEncoder();
+/** Of a unit of a JavaScript string, in UTF-8. */
+const MOST_UNIT_BYTES = 3;
 
 /** Room for texts in the kernels' memory, taken back all at once. */
 class TextRoom {
@@ -145,11 +146,12 @@ class TextRoom {
   }
 
   store(text: string): { readonly address: number; readonly length: number } {
-    const bytes = encoder.encode(text);
-    const address = this.#reserve(bytes.length);
-    this.#memory.bytes.set(bytes, address);
-    this.usedBytes += bytes.length;
-    return { address, length: bytes.length };
+    const most = text.length * MOST_UNIT_BYTES;
+    const address = this.#reserve(most);
+    const length = this.#memory.texts.write(text, address, most, "utf8");
+    this.#used -= most - length;
+    this.usedBytes += length;
+    return { address, length };
   }
 
   reset(): void {
