@@ -1,8 +1,9 @@
 /**
  * Regular expressions in linear time. A pattern is parsed (`parse-pattern`), compiled to a program over bytes of UTF-8
  * (`pattern-program`), and the program to a table of states that a kernel runs (`automaton`); where the table would be too
- * large, and where groups are asked for, all threads of the program are followed together (`simulate`). Nothing ever goes
- * back in the text, so that no pattern takes more than text length × program length.
+ * large, and where groups are asked for, all threads of the program are followed together, each step worked out once
+ * (`group-matcher`, which is held against `simulate`). Nothing ever goes back in the text, so that no pattern takes more than
+ * text length × program length.
  *
  * The syntax is RE2's without named classes of Unicode; case (`(?i)`), `\w` and `\b` are those of ASCII.
  */

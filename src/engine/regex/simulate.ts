@@ -1,6 +1,6 @@
 /**
  * Runs a program over bytes by following all its threads together (the machine of Pike): the leftmost match, the one that
- * earlier alternatives and greedy repetitions prefer. It is what the table of states is held against.
+ * earlier alternatives and greedy repetitions prefer. It is what the table of states and the matcher are held against.
  */
 
 import { isWordByte } from "./code-sets.js";

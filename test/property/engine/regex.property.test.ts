@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../../src/engine/kernels/kernels.js";
 import { compilePattern, extractGroup, matchesPattern } from "../../../src/engine/regex/compiled-pattern.js";
+import { findMatch } from "../../../src/engine/regex/simulate.js";
 import { VertexAccumulator } from "../../../src/engine/vertex-accumulator.js";
 import { bytesOf, call, field, literal, memoryReader, plan, tableOf, wholeRange } from "../../unit/engine/plans.js";
 
@@ -53,7 +54,30 @@ const subject = text(["a", "b", "c", "1", "_", ".", " ", "\u00fc", "\u{1f600}", 
 /** The runtime finds `\\B` in the middle of a surrogate pair; a letter of one unit means the same to all the patterns here. */
 const ofOneUnit = (text: string): string => text.replaceAll("\u{1f600}", "\u4e2d");
 
-describe("the simulation", () => {
+describe("the matcher of groups", () => {
+  test("marks what the simulation marks, whatever it has matched before", () => {
+    fc.assert(
+      fc.property(pattern, fc.array(subject, { minLength: 1, maxLength: 4 }), (written, texts) => {
+        const { program, matcher } = compilePattern(written);
+        for (const text of [...texts, ...texts]) {
+          expect(matcher.find(bytesOf(text))).toEqual(findMatch(program, bytesOf(text)));
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("does so with more states than it keeps", () => {
+    const { program, matcher } = compilePattern("(a|b)*a(a|b){12}(c)");
+    const sides = Array.from({ length: 6000 }, (_, place) =>
+      (Math.imul(place, 0x9e37_79b1) >>> 13) % 2 === 0 ? "a" : "b",
+    );
+    const text = bytesOf(`${sides.join("")}c`);
+    expect(matcher.find(text)).toEqual(findMatch(program, text));
+  });
+});
+
+describe("the matcher", () => {
   test("finds a match where the runtime does", () => {
     fc.assert(
       fc.property(pattern, shortText, (written, text) => {
