@@ -15,7 +15,8 @@ function anything(): string {
 export function mapHeavy(files: string): string {
   return `SELECT split_part(split_part(_raw, '"', 6), '/', 1) AS product,
       count(*) AS hits, sum(bytes) AS bytes, p50(bytes) AS p50, p99(bytes) AS p99,
-      max(length(split_part(_raw, ' ', 7))) AS longest
+      max(length(split_part(_raw, ' ', 7))) AS longest,
+      max(length(regexp_extract(_raw, '"([^"]*)"$', 1))) AS agent
     FROM 'web:${files}'
     WHERE ${anything()}
     GROUP BY product ORDER BY product`;
