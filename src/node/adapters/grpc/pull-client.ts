@@ -2,19 +2,26 @@
 
 import { crc32 } from "node:zlib";
 import { type ServiceError, status } from "@grpc/grpc-js";
-import type { ExchangeClient, PartialEnd, PullResponse } from "../../../generated/logmr/v1/exchange.js";
+import {
+  type ExchangeClient,
+  ExchangeService,
+  type PartialEnd,
+  type PullResponse,
+} from "../../../generated/logmr/v1/exchange.js";
 import type { FinishedVertex } from "../../../job/hash-part.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { PullEvents, PullFailure, PullRequest } from "../../ports/exchange.js";
 import { FrameJoiner, MAX_RECORD_BYTES } from "./frames.js";
 import { pullFailureOf } from "./pull-codes.js";
+import { pullResponseFromBytes } from "./pull-messages.js";
 import { readStream } from "./read-stream.js";
 import { skippedFromWire } from "./wire-skipped.js";
 import { allFromWire, taskToWire } from "./wire-wants.js";
 
 export function startPull(channel: ExchangeClient, request: PullRequest, events: PullEvents): Cancel {
   const pull = new Pull(events);
-  const call = channel.pull({
+  const { path, requestSerialize } = ExchangeService.pull;
+  const call = channel.makeServerStreamRequest(path, requestSerialize, pullResponseFromBytes, {
     jobId: request.jobId,
     manifestDigest: request.manifestDigest,
     ...taskToWire(request),

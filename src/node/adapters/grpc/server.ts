@@ -11,6 +11,7 @@ import type { SourceFinder } from "../../source-files.js";
 import { SERVER_OPTIONS } from "./channel.js";
 import { clusterService } from "./cluster-service.js";
 import { jobsService } from "./jobs-service.js";
+import { pullResponseToBytes } from "./pull-messages.js";
 import { addReflection } from "./reflection.js";
 
 const SERVICES = ["logmr.v1.Jobs", "logmr.v1.Cluster", "logmr.v1.Exchange"];
@@ -28,7 +29,8 @@ export interface GrpcServer {
 export async function openGrpcServer(listen: string, exchange: ExchangeServer): Promise<GrpcServer> {
   const server = new Server(SERVER_OPTIONS);
   const health = new HealthImplementation({ "": "NOT_SERVING" });
-  server.addService(ExchangeService, exchange);
+  const pull = { ...ExchangeService.pull, responseSerialize: pullResponseToBytes };
+  server.addService({ ...ExchangeService, pull }, exchange);
   health.addToServer(server);
   addReflection(server);
   const port = await new Promise<number>((resolve, reject) => {
