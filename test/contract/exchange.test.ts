@@ -1,7 +1,7 @@
 import { GrpcExchange } from "../../src/node/adapters/grpc/exchange.js";
 import { type GrpcServer, openGrpcServer } from "../../src/node/adapters/grpc/server.js";
 import { MemoryExchanges } from "../../src/node/adapters/memory/exchange.js";
-import { exchangeContract, memberAt } from "./exchange.js";
+import { exchangeContract, memberAt, SLICE_REQUEST } from "./exchange.js";
 
 exchangeContract("memory", async () => {
   const exchanges = new MemoryExchanges();
@@ -14,7 +14,7 @@ exchangeContract("memory", async () => {
   };
 });
 
-exchangeContract("gRPC", async () => {
+const openGrpc = async () => {
   const caller = new GrpcExchange();
   const server = new GrpcExchange();
   const listener: GrpcServer = await openGrpcServer("127.0.0.1:0", server.server);
@@ -28,4 +28,7 @@ exchangeContract("gRPC", async () => {
       await listener.stop(0);
     },
   };
-});
+};
+
+exchangeContract("gRPC", openGrpc);
+exchangeContract("gRPC, for slices", openGrpc, SLICE_REQUEST);

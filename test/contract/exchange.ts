@@ -9,6 +9,7 @@ import type {
   ExchangeHandlers,
   PartialOrigin,
   PullProgress,
+  PullRequest,
   PullResponder,
 } from "../../src/node/ports/exchange.js";
 import type { FileDescription } from "../../src/node/ports/source-catalog.js";
@@ -39,7 +40,14 @@ export const memberAt = (grpc: string): Member => ({
 });
 
 const JOB = "0123456789abcdef0123" as JobId;
-const REQUEST = { jobId: JOB, kind: "map", vertex: "r0.1.3", manifestDigest: "d1" } as const;
+const REQUEST: PullRequest = { jobId: JOB, kind: "map", vertex: "r0.1.3", manifestDigest: "d1" };
+
+/** Implementations may carry slices by other ways than whole values. */
+export const SLICE_REQUEST: PullRequest = {
+  ...REQUEST,
+  kind: "reduce",
+  want: { kind: "slice", part: { bits: 3, prefix: 5 }, basis: "b1" },
+};
 
 const FINISHED: readonly FinishedVertex[] = [
   {
@@ -66,9 +74,13 @@ type PullOutcome =
   | { readonly kind: "partial"; readonly partial: Uint8Array; readonly origin: PartialOrigin }
   | { readonly kind: "failure"; readonly failure: string; readonly detail: string };
 
-function pull(pair: ExchangePair, onProgress: (progress: PullProgress) => void = () => undefined) {
+function pull(
+  pair: ExchangePair,
+  request: PullRequest,
+  onProgress: (progress: PullProgress) => void = () => undefined,
+) {
   return new Promise<PullOutcome>((resolve) => {
-    pair.caller.pull(pair.member, REQUEST, {
+    pair.caller.pull(pair.member, request, {
       onProgress,
       onPartial: (partial, origin) => resolve({ kind: "partial", partial, origin }),
       onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
@@ -85,7 +97,7 @@ function pattern(length: number): Uint8Array {
 
 const sameBytes = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0;
 
-export function exchangeContract(name: string, open: () => Promise<ExchangePair>): void {
+export function exchangeContract(name: string, open: () => Promise<ExchangePair>, wanted = REQUEST): void {
   describe(`the exchange over ${name}`, () => {
     let pair: ExchangePair | undefined;
     const start = async (handlers: Partial<ExchangeHandlers>): Promise<ExchangePair> => {
@@ -111,9 +123,9 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
             return () => undefined;
           },
         });
-        const outcome = await pull(nodes);
+        const outcome = await pull(nodes, wanted);
         expect(outcome.kind === "partial" && sameBytes(outcome.partial, partial)).toBe(true);
-        expect(asked).toEqual([REQUEST]);
+        expect(asked).toEqual([wanted]);
       },
     );
 
@@ -126,7 +138,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
             return () => undefined;
           },
         });
-        expect(await pull(nodes)).toMatchObject({ origin });
+        expect(await pull(nodes, wanted)).toMatchObject({ origin });
       },
     );
 
@@ -146,7 +158,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       });
       await new Promise<void>((done) => {
         const [onProgress, onPartial, onFailure] = [() => undefined, () => done(), () => done()];
-        const request = { ...REQUEST, kind: "reduce", want } as const;
+        const request = { ...wanted, kind: "reduce", want } as const;
         nodes.caller.pull(nodes.member, request, { onProgress, onPartial, onFailure });
       });
       expect(asked).toEqual([want]);
@@ -162,7 +174,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
       });
       const outcomes: unknown[] = [];
       await new Promise<void>((done) => {
-        nodes.caller.pull(nodes.member, REQUEST, {
+        nodes.caller.pull(nodes.member, wanted, {
           onProgress: () => undefined,
           onPlaces: (...places) => {
             outcomes.push(places);
@@ -184,7 +196,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
           return () => undefined;
         },
       });
-      for (const request of [REQUEST, { ...REQUEST, previewMs: 700 }]) {
+      for (const request of [wanted, { ...wanted, previewMs: 700 }]) {
         await new Promise<void>((done) => {
           const [onProgress, onPartial, onFailure] = [() => undefined, () => done(), () => done()];
           nodes.caller.pull(nodes.member, request, { onProgress, onPartial, onFailure });
@@ -205,7 +217,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
           return () => undefined;
         },
       });
-      const outcome = await pull(nodes, (progress) => seen.push(progress));
+      const outcome = await pull(nodes, wanted, (progress) => seen.push(progress));
       expect(outcome.kind).toBe("partial");
       expect(seen).toEqual([
         { doneBytes: 10, queuedBytes: 5_000_000_000, isWaiting: true, activity: 7 },
@@ -222,7 +234,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
             return () => undefined;
           },
         });
-        expect(await pull(nodes)).toEqual({ kind: "failure", failure, detail: "because" });
+        expect(await pull(nodes, wanted)).toEqual({ kind: "failure", failure, detail: "because" });
       },
     );
 
@@ -242,7 +254,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         },
       });
       const outcomes: string[] = [];
-      const cancel = nodes.caller.pull(nodes.member, REQUEST, {
+      const cancel = nodes.caller.pull(nodes.member, wanted, {
         onProgress: () => outcomes.push("progress"),
         onPartial: () => outcomes.push("partial"),
         onFailure: (failure) => outcomes.push(failure),
@@ -262,7 +274,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         },
       });
       const outcome = await new Promise<PullOutcome>((resolve) => {
-        nodes.caller.pull(nodes.member, REQUEST, {
+        nodes.caller.pull(nodes.member, wanted, {
           onProgress: () => void nodes.kill(),
           onPartial: (partial, origin) => resolve({ kind: "partial", partial, origin }),
           onFailure: (failure, detail) => resolve({ kind: "failure", failure, detail }),
@@ -274,7 +286,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
     test("finds a node that is gone unreachable for every call", async () => {
       const nodes = await start({});
       await nodes.kill();
-      expect(await pull(nodes)).toMatchObject({ kind: "failure", failure: "unreachable" });
+      expect(await pull(nodes, wanted)).toMatchObject({ kind: "failure", failure: "unreachable" });
       const { caller, member } = nodes;
       expect(await new Promise((done) => caller.replicate(member, pattern(10), done))).toBe("unreachable");
       expect(await new Promise((done) => caller.fetchRecord(member, JOB, done))).toBe("unreachable");
@@ -351,7 +363,7 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
             new Promise<string>((resolve) => {
               nodes.caller.pull(
                 nodes.member,
-                { ...REQUEST, vertex },
+                { ...wanted, vertex },
                 {
                   onProgress: () => undefined,
                   onPartial: (partial) => resolve(new TextDecoder().decode(partial)),
@@ -362,6 +374,38 @@ export function exchangeContract(name: string, open: () => Promise<ExchangePair>
         ),
       );
       expect(answers).toEqual(vertices);
+    });
+
+    test("answers the others when one of several pulls is withdrawn", async () => {
+      const nodes = await start({
+        onPull: (request, responder) => {
+          if (request.vertex !== "r1.0.0") responder.partial(pattern(7), { isFound: true });
+          return () => undefined;
+        },
+      });
+      const ask = (vertex: string, onEnd: (outcome: string) => void) =>
+        nodes.caller.pull(
+          nodes.member,
+          { ...wanted, vertex },
+          {
+            onProgress: () => undefined,
+            onPartial: () => onEnd(vertex),
+            onFailure: (failure) => onEnd(failure),
+          },
+        );
+      const outcomes: string[] = [];
+      const withdraw = ask("r1.0.0", (outcome) => outcomes.push(outcome));
+      await new Promise<void>((done) => {
+        ask("r2.0.0", (outcome) => {
+          outcomes.push(outcome);
+          withdraw();
+          ask("r3.0.0", (last) => {
+            outcomes.push(last);
+            done();
+          });
+        });
+      });
+      expect(outcomes).toEqual(["r2.0.0", "r3.0.0"]);
     });
   });
 }

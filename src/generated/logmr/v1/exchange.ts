@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
   type ClientWritableStream,
+  type handleBidiStreamingCall,
   type handleClientStreamingCall,
   type handleServerStreamingCall,
   makeGenericClientConstructor,
@@ -122,6 +124,19 @@ export interface PullRequest {
   previewMs: number;
   /** Of a map or a reduce task, above 0: a partial of more bytes is not sent; the answer says what it is made of. */
   inlineBytes: bigint;
+}
+
+export interface PullManyRequest {
+  /** The caller's, another one for each pull of the call. */
+  number: number;
+  /** Absent: the pull of this number is withdrawn. */
+  pull: PullRequest | undefined;
+}
+
+export interface PullManyResponse {
+  /** Of the pull that it answers. */
+  number: number;
+  response: PullResponse | undefined;
 }
 
 /** Progress any number of times; then chunks and an end, or places, or a failure. */
@@ -731,6 +746,120 @@ export const PullRequest: MessageFns<PullRequest> = {
             }
 
             message.inlineBytes = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePullManyRequest(): PullManyRequest {
+  return { number: 0, pull: undefined };
+}
+
+export const PullManyRequest: MessageFns<PullManyRequest> = {
+  encode(message: PullManyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int32(message.number);
+    }
+    if (message.pull !== undefined) {
+      PullRequest.encode(message.pull, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PullManyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePullManyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pull = PullRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePullManyResponse(): PullManyResponse {
+  return { number: 0, response: undefined };
+}
+
+export const PullManyResponse: MessageFns<PullManyResponse> = {
+  encode(message: PullManyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int32(message.number);
+    }
+    if (message.response !== undefined) {
+      PullResponse.encode(message.response, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PullManyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePullManyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.response = PullResponse.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1737,6 +1866,19 @@ export const ExchangeService = {
     responseSerialize: (value: PullResponse): Buffer => Buffer.from(PullResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PullResponse => PullResponse.decode(value),
   },
+  /**
+   * Many pulls in one call, for slices: each is small, and a call of its own costs more than the slice. They are served one
+   * after the other. Ends once the caller has ended its side.
+   */
+  pullMany: {
+    path: "/logmr.v1.Exchange/PullMany" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: PullManyRequest): Buffer => Buffer.from(PullManyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PullManyRequest => PullManyRequest.decode(value),
+    responseSerialize: (value: PullManyResponse): Buffer => Buffer.from(PullManyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PullManyResponse => PullManyResponse.decode(value),
+  },
   /** Hands over a copy of a job's record, in frames; answered once the copy is durable. */
   replicate: {
     path: "/logmr.v1.Exchange/Replicate" as const,
@@ -1775,6 +1917,11 @@ export interface ExchangeServer extends UntypedServiceImplementation {
    * reports progress meanwhile. Cancelling the call withdraws the request.
    */
   pull: handleServerStreamingCall<PullRequest, PullResponse>;
+  /**
+   * Many pulls in one call, for slices: each is small, and a call of its own costs more than the slice. They are served one
+   * after the other. Ends once the caller has ended its side.
+   */
+  pullMany: handleBidiStreamingCall<PullManyRequest, PullManyResponse>;
   /** Hands over a copy of a job's record, in frames; answered once the copy is durable. */
   replicate: handleClientStreamingCall<ReplicateRequest, ReplicateResponse>;
   /** The record of a job, in frames. NOT_FOUND if the node has none. */
@@ -1790,6 +1937,13 @@ export interface ExchangeClient extends Client {
    */
   pull(request: PullRequest, options?: Partial<CallOptions>): ClientReadableStream<PullResponse>;
   pull(request: PullRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<PullResponse>;
+  /**
+   * Many pulls in one call, for slices: each is small, and a call of its own costs more than the slice. They are served one
+   * after the other. Ends once the caller has ended its side.
+   */
+  pullMany(): ClientDuplexStream<PullManyRequest, PullManyResponse>;
+  pullMany(options: Partial<CallOptions>): ClientDuplexStream<PullManyRequest, PullManyResponse>;
+  pullMany(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<PullManyRequest, PullManyResponse>;
   /** Hands over a copy of a job's record, in frames; answered once the copy is durable. */
   replicate(
     callback: (error: ServiceError | null, response: ReplicateResponse) => void,

@@ -1,24 +1,12 @@
 /** The serving side of the exchange: turns gRPC calls into calls of the node's handlers. */
 
-import { crc32 } from "node:zlib";
-import { type ServerWritableStream, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import type { JobId } from "../../../base/ids.js";
-import type { ExchangeServer, PullRequest, PullResponse } from "../../../generated/logmr/v1/exchange.js";
-import type { FinishedVertex } from "../../../job/hash-part.js";
-import { NOTHING_SKIPPED } from "../../../job/skipped.js";
-import type { Cancel } from "../../ports/clock.js";
-import type {
-  ExchangeHandlers,
-  PartialOrigin,
-  PullFailure,
-  PullProgress,
-  PullResponder,
-} from "../../ports/exchange.js";
+import type { ExchangeServer } from "../../../generated/logmr/v1/exchange.js";
+import type { ExchangeHandlers } from "../../ports/exchange.js";
 import { allMessagesOf } from "./file-descriptions.js";
 import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
-import { pullFailureCode } from "./pull-codes.js";
-import { skippedToWire } from "./wire-skipped.js";
-import { finishedToWire, taskFromWire } from "./wire-wants.js";
+import { servePull, servePulls } from "./serve-pulls.js";
 
 const NOT_STARTED = { code: status.UNAVAILABLE, details: "the node is starting or shutting down" };
 
@@ -29,6 +17,11 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
       const serving = handlers();
       if (serving === undefined) call.emit("error", NOT_STARTED);
       else servePull(serving, call);
+    },
+    pullMany: (call) => {
+      const serving = handlers();
+      if (serving === undefined) call.emit("error", NOT_STARTED);
+      else servePulls(serving, call);
     },
     replicate: (call, callback) => {
       const joiner = new FrameJoiner(MAX_RECORD_BYTES);
@@ -88,88 +81,4 @@ export function exchangeServer(handlers: () => ExchangeHandlers | undefined): Ex
       });
     },
   };
-}
-
-function servePull(handlers: ExchangeHandlers, call: ServerWritableStream<PullRequest, PullResponse>): void {
-  const { jobId, manifestDigest, previewMs } = call.request;
-  const task = taskFromWire(call.request);
-  if (task === undefined) {
-    call.emit("error", { code: status.INVALID_ARGUMENT, details: "a pull names a map, reduce, slice or part task" });
-    return;
-  }
-  const responder = new StreamResponder(call);
-  const request = {
-    jobId: jobId as JobId,
-    manifestDigest,
-    ...task,
-    ...(previewMs > 0 ? { previewMs } : {}),
-  };
-  const withdraw = handlers.onPull(request, responder);
-  responder.onGone(withdraw);
-}
-
-/** Writes one pull's events; goes quiet when the puller is gone. */
-class StreamResponder implements PullResponder {
-  readonly #call: ServerWritableStream<PullRequest, PullResponse>;
-  #over = false;
-
-  constructor(call: ServerWritableStream<PullRequest, PullResponse>) {
-    this.#call = call;
-  }
-
-  onGone(withdraw: Cancel): void {
-    this.#call.on("cancelled", () => {
-      this.#over = true;
-      withdraw();
-    });
-  }
-
-  progress({ doneBytes, queuedBytes, isWaiting, activity }: PullProgress): void {
-    if (this.#over || this.#call.cancelled) return;
-    const value = {
-      doneBytes: BigInt(Math.round(doneBytes)),
-      queuedBytes: BigInt(Math.round(queuedBytes)),
-      waiting: isWaiting,
-      activity: BigInt(Math.round(activity)),
-    };
-    this.#call.write({ event: { $case: "progress", value } });
-  }
-
-  partial(partial: Uint8Array, { isFound, coveredBytes = 0, skipped = NOTHING_SKIPPED }: PartialOrigin): void {
-    if (this.#over) return;
-    this.#over = true;
-    let checksum = 0;
-    const chunk = (data: Buffer): PullResponse => {
-      checksum = crc32(data, checksum);
-      return { event: { $case: "chunk", value: { data } } };
-    };
-    const isOpen = () => !this.#call.cancelled;
-    writeAll(this.#call, framesOf(partial), chunk, isOpen, () => {
-      const value = {
-        length: BigInt(partial.length),
-        crc32: checksum,
-        found: isFound,
-        coveredBytes: BigInt(coveredBytes),
-        skipped: skipped.map(skippedToWire),
-      };
-      this.#call.write({ event: { $case: "end", value } });
-      this.#call.end();
-    });
-  }
-
-  places(finished: readonly FinishedVertex[], isFound: boolean): void {
-    if (this.#over) return;
-    this.#over = true;
-    const value = { finished: finished.map(finishedToWire), found: isFound };
-    this.#call.write({ event: { $case: "places", value } });
-    this.#call.end();
-  }
-
-  fail(failure: PullFailure, detail: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    const value = { code: pullFailureCode(failure), detail };
-    this.#call.write({ event: { $case: "failure", value } });
-    this.#call.end();
-  }
 }

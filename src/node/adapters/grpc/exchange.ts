@@ -16,12 +16,18 @@ import { DescriptionJoiner } from "./file-descriptions.js";
 import { FrameJoiner, framesOf, MAX_RECORD_BYTES, writeAll } from "./frames.js";
 import { startPull } from "./pull-client.js";
 import { readStream } from "./read-stream.js";
+import { SharedPulls } from "./shared-pulls.js";
 
 /** After it a call that has no outcome is given up; its caller asked elsewhere long before. */
 const CALL_TIMEOUT_MS = 60_000;
 
+interface PeerChannel {
+  readonly client: ExchangeClient;
+  readonly slices: SharedPulls;
+}
+
 export class GrpcExchange implements Exchange {
-  readonly #channels = new Map<string, ExchangeClient>();
+  readonly #channels = new Map<string, PeerChannel>();
   #handlers: ExchangeHandlers | undefined;
 
   /** For the node's gRPC server. Calls are refused as UNAVAILABLE until {@link start}. */
@@ -32,12 +38,13 @@ export class GrpcExchange implements Exchange {
   }
 
   pull(from: Member, request: PullRequest, events: PullEvents): Cancel {
-    return startPull(this.#channel(from), request, events);
+    const { client, slices } = this.#channel(from);
+    return request.want?.kind === "slice" ? slices.start(request, events) : startPull(client, request, events);
   }
 
   replicate(to: Member, record: Uint8Array, done: (durable: boolean | "declined" | "unreachable") => void): void {
     let open = true;
-    const call = this.#channel(to).replicate(withTimeout(), (error, response) => {
+    const call = this.#channel(to).client.replicate(withTimeout(), (error, response) => {
       open = false;
       if (error !== null) done("unreachable");
       else done(response.declined ? "declined" : response.durable);
@@ -53,7 +60,7 @@ export class GrpcExchange implements Exchange {
 
   fetchRecord(from: Member, jobId: JobId, done: (record: Uint8Array | "unreachable" | undefined) => void): void {
     const joiner = new FrameJoiner(MAX_RECORD_BYTES);
-    const call = this.#channel(from).fetchRecord({ jobId }, withTimeout());
+    const call = this.#channel(from).client.fetchRecord({ jobId }, withTimeout());
     readStream(
       call,
       ({ data }) => {
@@ -72,7 +79,7 @@ export class GrpcExchange implements Exchange {
     done: (files: readonly FileDescription[] | "unreachable") => void,
   ): void {
     const joiner = new DescriptionJoiner();
-    const call = this.#channel(from).describe({ source, glob, namesOnly: detail === "names" }, withTimeout());
+    const call = this.#channel(from).client.describe({ source, glob, namesOnly: detail === "names" }, withTimeout());
     readStream(
       call,
       ({ file }) => {
@@ -85,14 +92,15 @@ export class GrpcExchange implements Exchange {
   /** Closes the channels; calls that are open end as unreachable. */
   close(): void {
     this.#handlers = undefined;
-    for (const channel of this.#channels.values()) channel.close();
+    for (const { client } of this.#channels.values()) client.close();
     this.#channels.clear();
   }
 
-  #channel(member: Member): ExchangeClient {
+  #channel(member: Member): PeerChannel {
     const known = this.#channels.get(member.grpc);
     if (known !== undefined) return known;
-    const channel = new ExchangeClient(member.grpc, credentials.createInsecure(), CHANNEL_OPTIONS);
+    const client = new ExchangeClient(member.grpc, credentials.createInsecure(), CHANNEL_OPTIONS);
+    const channel = { client, slices: new SharedPulls(client) };
     this.#channels.set(member.grpc, channel);
     return channel;
   }

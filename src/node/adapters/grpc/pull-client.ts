@@ -7,6 +7,7 @@ import {
   ExchangeService,
   type PartialEnd,
   type PullResponse,
+  type PullRequest as WirePull,
 } from "../../../generated/logmr/v1/exchange.js";
 import type { FinishedVertex } from "../../../job/hash-part.js";
 import type { Cancel } from "../../ports/clock.js";
@@ -18,15 +19,17 @@ import { readStream } from "./read-stream.js";
 import { skippedFromWire } from "./wire-skipped.js";
 import { allFromWire, taskToWire } from "./wire-wants.js";
 
+export const pullToWire = (request: PullRequest): WirePull => ({
+  jobId: request.jobId,
+  manifestDigest: request.manifestDigest,
+  ...taskToWire(request),
+  previewMs: Math.ceil(request.previewMs ?? 0),
+});
+
 export function startPull(channel: ExchangeClient, request: PullRequest, events: PullEvents): Cancel {
   const pull = new Pull(events);
   const { path, requestSerialize } = ExchangeService.pull;
-  const call = channel.makeServerStreamRequest(path, requestSerialize, pullResponseFromBytes, {
-    jobId: request.jobId,
-    manifestDigest: request.manifestDigest,
-    ...taskToWire(request),
-    previewMs: Math.ceil(request.previewMs ?? 0),
-  });
+  const call = channel.makeServerStreamRequest(path, requestSerialize, pullResponseFromBytes, pullToWire(request));
   readStream(
     call,
     (message) => {
@@ -41,7 +44,7 @@ export function startPull(channel: ExchangeClient, request: PullRequest, events:
 }
 
 /** Collects one pull's messages into one outcome. */
-class Pull {
+export class Pull {
   readonly #events: PullEvents;
   readonly #joiner = new FrameJoiner(MAX_RECORD_BYTES);
   #checksum = 0;
@@ -49,6 +52,11 @@ class Pull {
 
   constructor(events: PullEvents) {
     this.#events = events;
+  }
+
+  /** Nothing more becomes of it. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   withdraw(): void {
