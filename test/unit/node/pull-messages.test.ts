@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ExchangeService, type PullResponse } from "../../../src/generated/logmr/v1/exchange.js";
-import { pullResponseFromBytes, pullResponseToBytes } from "../../../src/node/adapters/grpc/pull-messages.js";
+import {
+  pullManyResponseFromBytes,
+  pullManyResponseToBytes,
+  pullResponseFromBytes,
+  pullResponseToBytes,
+} from "../../../src/node/adapters/grpc/pull-messages.js";
 
 const generated = ExchangeService.pull;
 
@@ -18,6 +23,16 @@ test.each(LENGTHS)("A chunk of %i bytes is written as the generated code writes 
   const { event } = pullResponseFromBytes(written);
   expect(event?.$case === "chunk" && event.value.data.equals(bytesOf(length))).toBe(true);
 });
+
+test.each([0, 500, 1024, 100_000])(
+  "A chunk of %i bytes of one pull among many is written as the generated code does",
+  (length) => {
+    const message = { number: 300, response: chunkOf(length) };
+    const written = pullManyResponseToBytes(message);
+    expect(written.equals(ExchangeService.pullMany.responseSerialize(message))).toBe(true);
+    expect(pullManyResponseFromBytes(written)).toEqual(message);
+  },
+);
 
 test("Other answers are read and written as by the generated code", () => {
   const detail = "x".repeat(5000);

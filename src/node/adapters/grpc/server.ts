@@ -11,7 +11,7 @@ import type { SourceFinder } from "../../source-files.js";
 import { SERVER_OPTIONS } from "./channel.js";
 import { clusterService } from "./cluster-service.js";
 import { jobsService } from "./jobs-service.js";
-import { pullResponseToBytes } from "./pull-messages.js";
+import { pullManyResponseToBytes, pullResponseToBytes } from "./pull-messages.js";
 import { addReflection } from "./reflection.js";
 
 const SERVICES = ["logmr.v1.Jobs", "logmr.v1.Cluster", "logmr.v1.Exchange"];
@@ -30,7 +30,8 @@ export async function openGrpcServer(listen: string, exchange: ExchangeServer): 
   const server = new Server(SERVER_OPTIONS);
   const health = new HealthImplementation({ "": "NOT_SERVING" });
   const pull = { ...ExchangeService.pull, responseSerialize: pullResponseToBytes };
-  server.addService({ ...ExchangeService, pull }, exchange);
+  const pullMany = { ...ExchangeService.pullMany, responseSerialize: pullManyResponseToBytes };
+  server.addService({ ...ExchangeService, pull, pullMany }, exchange);
   health.addToServer(server);
   addReflection(server);
   const port = await new Promise<number>((resolve, reject) => {

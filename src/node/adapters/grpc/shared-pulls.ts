@@ -4,10 +4,16 @@
  */
 
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import type { ExchangeClient, PullManyRequest, PullManyResponse } from "../../../generated/logmr/v1/exchange.js";
+import {
+  type ExchangeClient,
+  ExchangeService,
+  type PullManyRequest,
+  type PullManyResponse,
+} from "../../../generated/logmr/v1/exchange.js";
 import type { Cancel } from "../../ports/clock.js";
 import type { PullEvents, PullRequest } from "../../ports/exchange.js";
 import { Pull, pullToWire } from "./pull-client.js";
+import { pullManyResponseFromBytes } from "./pull-messages.js";
 import { readStream } from "./read-stream.js";
 
 interface SharedCall {
@@ -40,7 +46,9 @@ export class SharedPulls {
   }
 
   #open(): SharedCall {
-    const call: SharedCall = { stream: this.#channel.pullMany(), pulls: new Map() };
+    const { path, requestSerialize } = ExchangeService.pullMany;
+    const stream = this.#channel.makeBidiStreamRequest(path, requestSerialize, pullManyResponseFromBytes);
+    const call: SharedCall = { stream, pulls: new Map() };
     readStream(
       call.stream,
       ({ number, response }) => this.#take(call, number, response),
