@@ -28,6 +28,7 @@ import type { Log } from "./ports/log.js";
 import { resultLimit } from "./result-cap.js";
 import { followSeeds, seedsOf } from "./seeds.js";
 import { SourceFinder } from "./source-files.js";
+import { warmThreads } from "./warm-threads.js";
 
 export interface RunningNode {
   readonly self: NodeDescription;
@@ -111,6 +112,7 @@ async function assemble(
   };
   const mapPool = openThreadPool(threads, memory, config.dataDir, log);
   closers.push(() => mapPool.close());
+  await warmThreads(mapPool, config.dataDir);
   const finder = new SourceFinder(catalog, exchange);
   const planner = new SourcePlanner(identity.id, finder, processClock);
   const peerNetwork = loggingPeerNetwork(network, log);
