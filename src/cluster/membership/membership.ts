@@ -17,6 +17,7 @@ import { MemberTable } from "./member-table.js";
 import type { MembershipEffect, MembershipInput } from "./membership-events.js";
 import type { CompareMessage, MembershipMessage, PingRequestMessage, SyncMessage } from "./messages.js";
 import { Prober, type Sending } from "./prober.js";
+import { RememberPace } from "./remember-pace.js";
 import { StableView } from "./stable-view.js";
 import { Suspicions } from "./suspicion.js";
 
@@ -44,8 +45,7 @@ export class Membership {
   /** The peer that introduces this node to the others; undefined while none was asked to. */
   #host: NodeId | undefined;
   #announcedAtMs = Number.NEGATIVE_INFINITY;
-  #rememberedAtMs = Number.NEGATIVE_INFINITY;
-  #isUnwritten = false;
+  readonly #rememberPace: RememberPace;
   #effects: MembershipEffect[] = [];
   #news = new Set<NodeId>();
   #isChanged = false;
@@ -56,6 +56,7 @@ export class Membership {
     const others = this.#others(seeds);
     this.#protocol = protocol;
     this.#lag = new EventLoopLag(protocol);
+    this.#rememberPace = new RememberPace(protocol.rememberMs);
     this.#dialler = new Dialler(self.id, others, protocol);
     this.#prober = new Prober(self.id, protocol, this.#awareness);
     this.#lists = new ListExchange(self.id, this.#table, protocol);
@@ -80,7 +81,7 @@ export class Membership {
     this.#publishNews();
     if (this.#isChanged) {
       this.#isChanged = false;
-      this.#isUnwritten = true;
+      this.#rememberPace.changed();
       this.#view = { self: this.#self.id, members: this.#table.sorted() };
       this.#effects.push({ kind: "view-changed", view: this.#view, joined: this.#joined });
       this.#stable.observe(nowMs, this.#view);
@@ -322,9 +323,7 @@ export class Membership {
   }
 
   #remember(nowMs: number): void {
-    if (!this.#isUnwritten || nowMs - this.#rememberedAtMs < this.#protocol.rememberMs) return;
-    this.#isUnwritten = false;
-    this.#rememberedAtMs = nowMs;
+    if (!this.#rememberPace.isDue(nowMs)) return;
     const members = this.#table.sorted().filter((member) => member.id !== this.#self.id);
     this.#effects.push({ kind: "remember", members });
   }
